@@ -1,0 +1,18 @@
+import { Command } from 'commander'
+import packageJson from '../../package.json' with { type: 'json' }
+import { exitCodes } from '../core/errors.ts'
+import type { CommandDefinition } from './command.ts'
+
+/** As in package.json. */
+export const programVersion: string = packageJson.version
+
+/** `pullpass version`: the program's version, and the runtime's with `-o json`. */
+export const versionCommand: CommandDefinition = (io, finish) => new Command('version')
+  .description('print the version')
+  .option('-o, --output <format>', 'text or json', 'text')
+  .addHelpText('after', '\nExamples:\n  pullpass version\n  pullpass version -o json')
+  .action(({ output }: { output: string }) => {
+    const text = output === 'json' ? JSON.stringify({ version: programVersion, node: process.versions.node }) : programVersion
+    io.stdout.write(`${text}\n`)
+    finish(exitCodes.ready)
+  })

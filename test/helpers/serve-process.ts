@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { request as httpRequest } from 'node:http'
+import { Agent, request as httpsRequest } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+export type LogLine = Readonly<Record<string, unknown>>
+
+interface HttpAnswer {
+  readonly status: number
+  readonly body: string
+  readonly connection?: string | undefined
+}
+
+/** A `pullpass serve` of its own, on a copy of the example cluster and free ports. */
+export interface ServeProcess {
+  /** The copy; tests may change it. */
+  readonly folder: string
+  readonly certificates: string
+  /** The first line, past or future, that holds. Rejects when the process ends before. */
+  readonly waitFor: (holds: (line: LogLine) => boolean) => Promise<LogLine>
+  readonly post: (path: string, body: string) => Promise<HttpAnswer>
+  readonly get: (path: string) => Promise<HttpAnswer>
+  /** Sends signals, the second as soon as the first is logged, and gives the exit code, or the name of the signal. */
+  readonly end: (...signals: readonly NodeJS.Signals[]) => Promise<number | NodeJS.Signals | null>
+  /** Everything that it ever printed. */
+  readonly output: () => string
+  readonly remove: () => Promise<void>
+}
+
+/** Starts the server and waits until it serves. */
+export async function startServe (flags: readonly string[] = []): Promise<ServeProcess> {
+  const temporary = mkdtempSync(join(tmpdir(), 'pullpass-serve-'))
+  const folder = join(temporary, 'cluster')
+  const certificates = join(temporary, 'certificates')
+  cpSync(join(root, 'examples/cluster'), folder, { recursive: true })
+  const argv = ['serve', '--manifests', folder, '--development-certificates', certificates, '--drain-seconds', '0',
+    '--listen', '127.0.0.1:0', '--status-listen', '127.0.0.1:0', ...flags]
+  const child = spawn(process.execPath, [join(root, 'src/main.ts'), ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
+  const log = followLog(child.stdout, exited)
+  let errors = ''
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => { errors += chunk })
+  const serving = await log.waitFor(({ msg }) => msg === 'serving')
+  const portOf = (name: string): number => Number(String(serving[name]).split(':').at(-1))
+  const agent = new Agent({ keepAlive: true, ca: readFileSync(join(certificates, 'ca.crt')) })
+  return {
+    folder,
+    certificates,
+    waitFor: log.waitFor,
+    post: async (path, body) => await new Promise((resolve, reject) => {
+      const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+      httpsRequest({ host: 'localhost', port: portOf('listen'), path, method: 'POST', agent, headers }, (response) => {
+        const { statusCode: status = 0, headers: { connection } } = response
+        text(response).then((answer) => { resolve({ status, body: answer, connection }) }, reject)
+      }).on('error', reject).end(body)
+    }),
+    get: async (path) => await new Promise((resolve, reject) => {
+      httpRequest({ host: '127.0.0.1', port: portOf('statusListen'), path, agent: false }, (response) => {
+        text(response).then((body) => { resolve({ status: response.statusCode ?? 0, body }) }, reject)
+      }).on('error', reject).end()
+    }),
+    end: async (...signals) => {
+      for (const [index, signal] of signals.entries()) {
+        if (index > 0) await log.waitFor(({ msg }) => msg === 'draining')
+        child.kill(signal)
+      }
+      const [code, signal] = await exited
+      return code ?? signal
+    },
+    output: () => log.output() + errors,
+    remove: async () => {
+      agent.destroy()
+      child.kill('SIGKILL')
+      await exited
+      rmSync(temporary, { recursive: true, force: true })
+    }
+  }
+}
+
+function followLog (stream: NodeJS.ReadableStream, exited: Promise<unknown>): Pick<ServeProcess, 'waitFor' | 'output'> {
+  const lines: LogLine[] = []
+  const waiting = new Set<() => void>()
+  createInterface({ input: stream }).on('line', (line) => {
+    lines.push(JSON.parse(line) as LogLine)
+    waiting.forEach((look) => { look() })
+  })
+  return {
+    output: () => lines.map((line) => JSON.stringify(line)).join('\n'),
+    waitFor: async (holds) => {
+      const { promise, resolve, reject } = Promise.withResolvers<LogLine>()
+      const look = (): void => {
+        const found = lines.find(holds)
+        if (found !== undefined) resolve(found)
+      }
+      waiting.add(look)
+      look()
+      const said = (): string => lines.map(({ msg }) => String(msg)).join('; ')
+      exited.then(() => { reject(new Error(`the server ended before: ${said()}`)) }, reject)
+      return await promise.finally(() => waiting.delete(look))
+    }
+  }
+}
