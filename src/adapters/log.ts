@@ -55,9 +55,9 @@ export interface LogStream extends DestinationStream {
   readonly flushSync: () => void
 }
 
-/** Buffers up to 4 KiB for at most a second, since a write for every line costs more than making the line. */
+/** Buffers up to 8 KiB for at most a second, since a write for every line costs more than making the line. */
 export function openLogStream (fileDescriptor: number): LogStream {
-  return pino.destination({ dest: fileDescriptor, sync: false, minLength: 4096, periodicFlush: 1000 })
+  return pino.destination({ dest: fileDescriptor, sync: false, minLength: 8192, periodicFlush: 1000 })
 }
 
 /** What is written of an error: never its body, headers or other members, which may hold a secret. */

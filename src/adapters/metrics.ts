@@ -163,11 +163,23 @@ function createAdmissionCounters (registers: Registers): (admission: CountedAdmi
     buckets: durationBuckets,
     registers
   })
+  // Looking a series up by its labels costs more than counting, and the labels come from closed sets.
+  const requestSeries = new Map<string, Counter.Internal>()
+  const durationSeries = new Map<string, Histogram.Internal<string>>()
   return ({ resource, result, request, durationSeconds }) => {
     const operation = operations.has(request.operation) ? request.operation : 'other'
-    requests.inc({ resource, operation, outcome: result, dry_run: request.dryRun ? 'true' : 'false' })
-    durations.observe({ resource, outcome: result }, durationSeconds)
+    const dryRun = request.dryRun ? 'true' : 'false'
+    remembered(requestSeries, `${resource} ${operation} ${result} ${dryRun}`, () =>
+      requests.labels({ resource, operation, outcome: result, dry_run: dryRun })).inc()
+    remembered(durationSeries, `${resource} ${result}`, () => durations.labels({ resource, outcome: result }))
+      .observe(durationSeconds)
   }
+}
+
+function remembered<Value> (known: Map<string, Value>, key: string, make: () => Value): Value {
+  const value = known.get(key) ?? make()
+  known.set(key, value)
+  return value
 }
 
 function createInFlightGauges (registers: Registers): AdmissionMetrics['watchInFlight'] {

@@ -3,10 +3,18 @@ import type { Coverage } from '../core/coverage.ts'
 import type { Labels } from '../core/kubernetes.ts'
 import { compileOffered, type OfferedCredentials } from '../core/offered-credentials.ts'
 import { selectCredentials, type Selection } from '../core/selection.ts'
+import { memoizeBounded } from './bounded-memo.ts'
 import type { ClusterView } from './ports.ts'
 
 /** More namespaces than a cluster has; a caller that invents names cannot fill the memory. */
 const maxNamespaces = 20_000
+
+/** Images repeat: most pods of a namespace are made from a few templates. */
+const maxImages = 1_000
+
+function withMemory (offered: OfferedCredentials): OfferedCredentials {
+  return { ...offered, keyring: { candidates: memoizeBounded(offered.keyring.candidates, maxImages) } }
+}
 
 interface CachedNamespace {
   readonly labels: Labels | undefined
@@ -42,7 +50,7 @@ export class OfferedCache {
   #compile (selection: Selection): OfferedCredentials {
     const signature = [selection.offered, selection.unknown]
       .map((rules) => rules.map(({ name }) => name).join(' ')).join('|')
-    const shared = this.#bySelection.get(signature) ?? compileOffered(selection, this.#view.coverage())
+    const shared = this.#bySelection.get(signature) ?? withMemory(compileOffered(selection, this.#view.coverage()))
     this.#bySelection.set(signature, shared)
     return shared
   }

@@ -1,6 +1,6 @@
 import type { GroupVersionResource } from '../core/admission-review.ts'
 import { parseImageReference } from '../core/image-reference.ts'
-import { asText, asTextMap, member, memberAt, optInLabel, type UnknownRecord } from '../core/kubernetes.ts'
+import { asText, member, memberAt, optInLabel, type UnknownRecord } from '../core/kubernetes.ts'
 import type { ImageReading, ImageUse, PullScope } from '../core/pull-scope.ts'
 
 /** Settings and a YAML parser, for the kinds that need them. */
@@ -46,5 +46,5 @@ export function readList (object: UnknownRecord, listPath: readonly string[]): P
 
 /** Whether metadata carries the label that opts an object out. */
 export function isOptedOut (metadata: unknown): boolean {
-  return asTextMap(member(metadata, 'labels')).get(optInLabel) === 'disabled'
+  return member(member(metadata, 'labels'), optInLabel) === 'disabled'
 }

@@ -1,7 +1,8 @@
-import type { Server as HttpsServer, ServerOptions } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import { createServer, type Server as HttpsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { fastify, type FastifyInstance, type onRequestHookHandler } from 'fastify'
+import { fastify, type FastifyInstance } from 'fastify'
 import type { Admit, AdmissionMode } from '../../app/admission.ts'
 import { member } from '../../core/kubernetes.ts'
 import type { Log } from '../log.ts'
@@ -42,12 +43,13 @@ export interface AdmissionServer {
 export function createAdmissionServer (parts: AdmissionServerParts): AdmissionServer {
   const { limits, metrics } = parts
   const log = parts.log.child({ component: 'admission' })
-  const app = createApp({ ...parts, log })
-  const drain = createDrain(app.server, limits)
-  const route = createAdmissionRoute({ ...parts, log, isDraining: drain.isDraining })
+  let isDraining = (): boolean => false
+  const route = createAdmissionRoute({ ...parts, log, isDraining: () => isDraining() })
   metrics.watchInFlight(route.inFlight, route.inFlightBytes)
-  addRoutes(app, route)
-  app.server.maxConnections = limits.maxConnections
+  const app = createApp({ ...parts, log }, route)
+  const drain = createDrain(app.server, limits)
+  isDraining = drain.isDraining
+  refuseTheRest(app, route)
   return {
     listen: async (host, port) => {
       await app.ready()
@@ -63,39 +65,44 @@ export function createAdmissionServer (parts: AdmissionServerParts): AdmissionSe
 
 type HttpsApp = FastifyInstance<HttpsServer>
 
-function createApp ({ tls, limits, metrics, log }: AdmissionServerParts): HttpsApp {
-  const options = nodeServerOptions(limits)
+/**
+ * Reviews go straight to their route: finding one of two paths, and the objects that Fastify makes for a request and a
+ * reply, would be a tenth of what an admission costs. Fastify answers whatever else is asked.
+ */
+function createApp ({ tls, limits, metrics, log }: AdmissionServerParts, route: AdmissionRoute): HttpsApp {
+  const options = { ...tls, ...nodeServerOptions(limits), handshakeTimeout: limits.handshakeTimeoutMs }
+  const modes = new Map<string, AdmissionMode>((['mutate', 'shadow'] as const).map((mode) => [admissionPaths[mode], mode]))
   return fastify({
-    https: { ...tls, ...options, handshakeTimeout: limits.handshakeTimeoutMs },
-    // Fastify writes these two over what the https options say.
-    requestTimeout: options.requestTimeout,
-    keepAliveTimeout: options.keepAliveTimeout,
-    maxRequestsPerSocket: limits.maxRequestsPerSocket,
-    bodyLimit: limits.bodyBytes,
+    serverFactory: (otherwise) => {
+      const server = createServer(options, (request, response) => {
+        const mode = request.method === 'POST' ? modes.get(pathOf(request)) : undefined
+        if (mode === undefined) otherwise(request, response)
+        else route.serve({ request, response }, mode)
+      })
+      server.maxConnections = limits.maxConnections
+      server.maxRequestsPerSocket = limits.maxRequestsPerSocket
+      return server
+    },
     exposeHeadRoutes: false,
-    routerOptions: { querystringParser: () => ({}) },
     logger: false,
     clientErrorHandler: (error, socket) => { handleClientError(error, socket, { log, metrics }) }
   })
 }
 
-/** Fastify finds the route; body and answer are ours (see body.ts and docs/http.md for why). */
-function addRoutes (app: HttpsApp, route: AdmissionRoute): void {
+/** The API server appends `?timeout=`. */
+function pathOf ({ url = '' }: IncomingMessage): string {
+  const query = url.indexOf('?')
+  return query === -1 ? url : url.slice(0, query)
+}
+
+/** Everything but a review is refused, each thing with its own code (docs/http.md). */
+function refuseTheRest (app: HttpsApp, route: AdmissionRoute): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => { done(null) })
-  for (const mode of ['mutate', 'shadow'] as const) {
-    const url = admissionPaths[mode]
-    // A hook that never calls on takes the call over before Fastify spends time on its Content-Type.
-    const onRequest: onRequestHookHandler = (request, reply, _next) => {
-      reply.hijack()
-      route.serve({ request: request.raw, response: reply.raw }, mode)
-    }
-    app.route({ method: 'POST', url, onRequest, handler: () => {} })
-  }
   const known: ReadonlySet<string> = new Set(Object.values(admissionPaths))
   app.setNotFoundHandler((request, reply) => {
     reply.hijack()
-    const path = request.url.split('?', 1)[0] ?? ''
+    const path = pathOf(request.raw)
     if (known.has(path)) reply.raw.setHeader('Allow', 'POST')
     route.refuse({ request: request.raw, response: reply.raw }, known.has(path) ? 'method_not_allowed' : 'path_unknown')
   })
