@@ -95,7 +95,7 @@ async function runAll (contenders: readonly Contender[], bodies: readonly BenchB
 
 async function startOurs (folder: string, size: ClusterSize, certificates: string): Promise<ServerProcess> {
   await writeClusterFolder(folder, size)
-  const flags = ['serve', '--manifests', folder, '--development-certificates', certificates, '--drain-seconds', '0',
+  const flags = ['serve', '--manifests', folder, '--own-namespace', 'pullpass', '--development-certificates', certificates, '--drain-seconds', '0',
     '--listen', '127.0.0.1:0', '--status-listen', '127.0.0.1:0']
   return await startServer([program, ...flags], readServePort)
 }

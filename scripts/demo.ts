@@ -1,4 +1,4 @@
-// The main job as in a cluster, on the embedded default: a server, two reviews over HTTPS, the patched objects.
+// The main job as in a cluster, on the embedded default: a server, three reviews over HTTPS, what they change.
 // Starts and ends everything itself, on free ports, in a temporary folder; leaves nothing behind.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -17,6 +17,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const main = join(root, 'src/main.ts')
 const cluster = 'examples/cluster'
 const workloads = ['examples/workloads/pod.yaml', 'examples/workloads/workflow.yaml']
+const shadowed = 'examples/workloads/lab-pod.yaml'
 const { values: { plain } } = parseArgs({ options: { plain: { type: 'boolean', default: false } } })
 const colours = !plain && process.stdout.isTTY && !process.env['NO_COLOR']
 
@@ -31,14 +32,16 @@ interface Server {
 
 /** Starts `pullpass serve` and waits for the log line that says where it listens. */
 async function startServer (certificates: string): Promise<Server> {
-  const flags = ['serve', '--manifests', cluster, '--listen', '127.0.0.1:0', '--status-listen', '127.0.0.1:0',
+  const flags = ['serve', '--manifests', cluster, '--own-namespace', 'pullpass', '--listen', '127.0.0.1:0', '--status-listen', '127.0.0.1:0',
     '--drain-seconds', '0', '--development-certificates', certificates]
   const child = spawn(process.execPath, [main, ...flags], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   const errors = readAll(child.stderr)
+  const broken = new Map<string, string[]>()
   for await (const line of createInterface({ input: child.stdout })) {
-    const { level, msg, listen = '' } = JSON.parse(line) as Record<string, string>
-    if (level === 'warn') say(styled('yellow', `  note: ${msg}`))
+    const { level, msg = '', credential = '', listen = '' } = JSON.parse(line) as Record<string, string>
+    if (level === 'warn') broken.set(credential, [...broken.get(credential) ?? [], msg])
     if (msg !== 'serving') continue
+    for (const [name, why] of broken) say(styled('yellow', `\nLeft out at start: ${name}\n  ${why.join('\n  ')}`))
     child.stdout.resume()
     return { process: child, port: Number(listen.split(':').at(-1)) }
   }
@@ -48,10 +51,18 @@ async function startServer (certificates: string): Promise<Server> {
 interface Answer {
   readonly patch: Parameters<typeof applyPatch>[1]
   readonly warnings: readonly string[]
+  readonly annotations: Readonly<Record<string, string>>
 }
 
-/** Sends an object as the API server would and gives the decoded patch. */
-async function review (object: Record<string, unknown>, server: Server, authority: string): Promise<Answer> {
+interface Endpoint {
+  readonly port: number
+  /** The API server calls /mutate for namespaces labelled `enabled`, /shadow for those labelled `shadow`. */
+  readonly path: '/mutate' | '/shadow'
+  readonly authority: string
+}
+
+/** Sends an object as the API server would and gives what came back, the patch decoded. */
+async function review (object: Record<string, unknown>, { port, path, authority }: Endpoint): Promise<Answer> {
   const isPod = object['kind'] === 'Pod'
   const { namespace } = object['metadata'] as { namespace: string }
   const body = JSON.stringify({
@@ -70,21 +81,27 @@ async function review (object: Record<string, unknown>, server: Server, authorit
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const call = request({
     host: 'localhost',
-    port: server.port,
-    path: '/mutate?timeout=5s',
+    port,
+    path: `${path}?timeout=5s`,
     method: 'POST',
     ca: authority,
     headers: { 'content-type': 'application/json' }
   }, (response) => { readAll(response).then(resolve, reject) })
   call.on('error', reject)
   call.end(body)
-  const { response } = JSON.parse(await promise) as { response: { patch?: string, warnings?: string[] } }
+  const { response } = JSON.parse(await promise) as { response: RawResponse }
   const patch = JSON.parse(Buffer.from(response.patch ?? 'W10=', 'base64').toString()) as Answer['patch']
-  return { patch, warnings: response.warnings ?? [] }
+  return { patch, warnings: response.warnings ?? [], annotations: response.auditAnnotations ?? {} }
+}
+
+interface RawResponse {
+  readonly patch?: string
+  readonly warnings?: readonly string[]
+  readonly auditAnnotations?: Readonly<Record<string, string>>
 }
 
 async function explain (file: string): Promise<string> {
-  const flags = ['explain', '-f', file, '--manifests', cluster]
+  const flags = ['explain', '-f', file, '--manifests', cluster, '--own-namespace', 'pullpass']
   const child = spawn(process.execPath, [main, ...flags], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] })
   return await readAll(child.stdout)
 }
@@ -92,23 +109,36 @@ async function explain (file: string): Promise<string> {
 /** The object as YAML, before and after, without the lines that say which file is which. */
 function difference (before: object, after: object): string {
   const [unchanged, changed] = [before, after].map((object) => stringify(object))
-  return createTwoFilesPatch('before', 'after', unchanged ?? '', changed ?? '', '', '', { context: 2 })
+  return createTwoFilesPatch('before', 'after', unchanged ?? '', changed ?? '', '', '', { context: 1 })
     .split('\n').slice(4)
     .filter((line) => !line.startsWith('\\'))
     .map((line) => line.startsWith('+') ? styled('green', line) : styled('dim', line))
-    .map((line) => `  ${line}`.trimEnd()).join('\n')
+    .map((line) => `  ${line}`.trimEnd()).join('\n').trimEnd()
 }
 
-async function show (file: string, server: Server, authority: string): Promise<void> {
+async function readObject (file: string): Promise<Record<string, unknown>> {
   const object = parse(await readFile(join(root, file), 'utf8')) as Record<string, unknown>
   const { namespace } = object['metadata'] as { namespace: string }
-  say(`\n${styled('bold', `${String(object['kind'])} in ${namespace}`)}  (${file})\n`)
+  say(`\n${styled('bold', `${String(object['kind'])} in ${namespace}`)}  (${file})`)
+  return object
+}
+
+async function show (file: string, endpoint: Endpoint): Promise<void> {
+  const object = await readObject(file)
   say((await explain(file)).trimEnd().replace(/^/gm, '  '))
-  const { patch, warnings } = await review(object, server, authority)
+  const { patch, warnings } = await review(object, endpoint)
   const after = structuredClone(object)
   applyPatch(after, patch)
-  say(`\n  The webhook answers over HTTPS: allowed, ${patch.length} patch operation(s), ${warnings.length} warning(s).\n`)
+  say(`\n  The webhook allows it${patch.length === 0 ? ' and changes nothing' : ', with this change'}:`)
+  for (const warning of warnings) say(styled('yellow', `  Warning: ${warning}`))
   say(difference(object, after))
+}
+
+async function showShadow (file: string, endpoint: Endpoint): Promise<void> {
+  const { patch, annotations } = await review(await readObject(file), { ...endpoint, path: '/shadow' })
+  const changes = patch.length === 0 ? 'changes nothing' : 'CHANGES IT, which it must not'
+  say(`  The namespace is labelled shadow. The webhook allows the pod and ${changes}; the audit log would hold:`)
+  for (const [key, value] of Object.entries(annotations)) say(styled('green', `    ${key}: ${value}`))
 }
 
 async function stop ({ process: child }: Server): Promise<void> {
@@ -121,11 +151,13 @@ async function stop ({ process: child }: Server): Promise<void> {
 
 const folder = await mkdtemp(join(tmpdir(), 'pullpass-demo-'))
 try {
-  say(styled('bold', `Pullpass on ${cluster}: two teams, three registries, one broken secret`))
+  say(styled('bold', `Pullpass on ${cluster}: three teams, four secrets, one of them broken`))
   const server = await startServer(folder)
   try {
     const authority = await readFile(join(folder, 'ca.crt'), 'utf8')
-    for (const file of workloads) await show(file, server, authority)
+    const endpoint: Endpoint = { port: server.port, path: '/mutate', authority }
+    for (const file of workloads) await show(file, endpoint)
+    await showShadow(shadowed, endpoint)
   } finally {
     await stop(server)
   }

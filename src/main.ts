@@ -39,10 +39,11 @@ if (nodeMajor < oldestNode) {
   process.stderr.write(`pullpass: needs Node ${oldestNode} or newer, this is ${process.versions.node}; in a checkout use npx pullpass\n`)
   process.exitCode = 2
 } else {
-  // A reader that has seen enough (`| head`) is no error.
+  // A reader that has seen enough (`| head`) is no error, but the command's answer still counts: a command writes at
+  // its end, so that its exit code is there a turn later.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
+    if (error.code !== 'EPIPE') throw error
+    setImmediate(() => process.exit(process.exitCode ?? 0))
   })
   const { runProgram } = await import('./cli/program.ts')
   process.exitCode = await runProgram(process.argv.slice(2), createIo())

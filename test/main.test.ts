@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import packageJson from '../package.json' with { type: 'json' }
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const root = fileURLToPath(new URL('..', import.meta.url))
+const main = join(root, 'src/main.ts')
 
 interface Outcome {
   readonly code: number | null
@@ -27,6 +29,7 @@ t.test('usage errors end with 2 and say what to do', async (t) => {
     { name: 'unknown command', argv: ['injct'], says: 'inject' },
     { name: 'no command', argv: [], says: 'Usage' },
     { name: 'unknown flag', argv: ['version', '--outptu', 'json'], says: '--output' },
+    { name: 'a form of output that is not there', argv: ['version', '-o', 'yaml'], says: 'text, json' },
     { name: 'serve without a folder', argv: ['serve'], says: '--manifests' },
     { name: 'serve without a certificate', argv: ['serve', '--manifests', 'x'], says: '--development-certificates' },
     { name: 'serve with half a certificate', argv: ['serve', '--manifests', 'x', '--tls-cert-file', 'a'], says: '--tls-private-key-file' },
@@ -52,4 +55,11 @@ t.test('a reader that closes early is no error', async (t) => {
   const { status, stderr } = spawnSync('/bin/sh', ['-c', `"${process.execPath}" "${main}" config schema | head -c 10`], { encoding: 'utf8' })
   t.equal(status, 0)
   t.equal(stderr, '')
+})
+
+t.test('a reader that closes early does not hide the exit code', async (t) => {
+  // What reads ends before the program has anything to say.
+  const script = `{ "${process.execPath}" "${main}" explain 'BAD image' --secret examples/pull-secret.yaml; echo $? >&2; } | :`
+  const { stderr } = spawnSync('/bin/sh', ['-c', script], { encoding: 'utf8', cwd: root })
+  t.equal(stderr, '1\n')
 })

@@ -72,7 +72,7 @@ function createInjectedCounter (registers: Registers): {
 } {
   const counter = new Counter({
     name: 'pullpass_injected_secrets_total',
-    help: 'Pull secret names added by a patch, by credential.',
+    help: 'Pull secret names added by a patch, dry runs apart, by credential.',
     labelNames: ['credential'],
     registers
   })
@@ -121,7 +121,7 @@ function createAdmissionMetrics (
       const result = resultOf(outcome)
       countAdmission({ resource, result, request, durationSeconds })
       if (decision.action === 'skip') skips.inc({ resource, reason: decision.reason })
-      else if (result === 'patched') countInjected(decision.additions.map(({ name }) => name))
+      else if (result === 'patched' && !request.dryRun) countInjected(decision.additions.map(({ name }) => name))
     },
     refused: (code) => { refusedCalls.inc({ code }) },
     handshakeFailed: () => { handshakes.inc() },

@@ -7,6 +7,8 @@ export type AdmissionMode = 'mutate' | 'shadow'
 /** A decision with what is answered because of it. */
 export interface AdmissionOutcome extends AdmissionAnswer {
   readonly decision: Decision
+  /** What failed, with reason `internal_error`; absent otherwise. */
+  readonly error?: unknown
 }
 
 /** Decides one request. Never throws: an error of ours is an outcome with reason `internal_error`. */

@@ -19,8 +19,6 @@ export interface AdmitDependencies {
    * undefined if it is neither. Must not throw.
    */
   readonly createYamlParser: () => (text: string) => unknown
-  /** Told of an error of ours, once an admission. */
-  readonly onError: (error: unknown, request: AdmissionRequest) => void
 }
 
 /** Builds the function that decides requests from a view: no I/O, never a denial, never an exception (design §5). */
@@ -30,18 +28,8 @@ export function createAdmit (dependencies: AdmitDependencies): Admit {
     try {
       return admitRequest(request, mode, { ...dependencies, offeredCache })
     } catch (error) {
-      tell(() => { dependencies.onError(error, request) })
-      return unchanged(skip('internal_error'))
+      return { ...unchanged(skip('internal_error')), error }
     }
-  }
-}
-
-/** A listener's own failure must not become the pod's. */
-function tell (listener: () => void): void {
-  try {
-    listener()
-  } catch {
-    // It is the one that reports failures; there is nobody left to tell.
   }
 }
 

@@ -1,13 +1,14 @@
-import type { LeftOut } from '../core/decision.ts'
-import type { Secret } from '../core/kubernetes.ts'
-import { asRecord, asText, member } from '../core/kubernetes.ts'
+import { addedNames, type Decision, type LeftOut } from '../core/decision.ts'
+import { asRecord, asText, member, readOptIn, type Secret } from '../core/kubernetes.ts'
 import type { ImageUse, PullScope } from '../core/pull-scope.ts'
 import { reasons, type LeftOutReason, type ReasonCode } from '../core/reasons.ts'
+import { isOffered } from '../core/selection.ts'
 import { findManifestKind } from '../kinds/index.ts'
 import {
   compileList, explainImage, readListedSecret, type CompiledList, type ExplainedImage, type ListedSecret
 } from './explain.ts'
 import { createInject, type ImpliedKind, type InjectedObject, type InjectResult, type InjectSettings } from './inject.ts'
+import type { ClusterView } from './ports.ts'
 
 /** What explaining workloads depends on. */
 export interface ExplainSettings extends InjectSettings {
@@ -21,7 +22,7 @@ export interface ExplainSettings extends InjectSettings {
  * `listed`: with a login that the list, or the account, gives already. `added`: with one that is added. `anonymous`:
  * nothing matches. `no_login`: what matches holds neither user nor password. `templated`: not known before it runs.
  */
-export type PullVerdict = 'listed' | 'added' | 'anonymous' | 'no_login' | 'templated' | 'fails'
+type PullVerdict = 'listed' | 'added' | 'anonymous' | 'no_login' | 'templated' | 'fails'
 
 /** What becomes of one image of one object. Its candidates are those of the list as it would be afterwards. */
 export interface ExplainedUse extends ExplainedImage {
@@ -29,12 +30,12 @@ export interface ExplainedUse extends ExplainedImage {
   /** Where the object names the image: `spec.containers[0].image`. */
   readonly path: string
   readonly verdict: PullVerdict
-  /** Every name that the object's list gets; empty: none. */
+  /** Every name that the object's list gets, or in shadow mode would get; empty: none. */
   readonly added: readonly string[]
   /** The namespace is in shadow mode, so that a decision to inject stays without effect. */
   readonly shadow: boolean
   readonly reason: ReasonCode
-  /** The reason in words. */
+  /** The reason in words; of a namespace that the view does not hold, that it does not. */
   readonly reasonText: string
   /** Credentials that match and are not added. */
   readonly leftOut: ReadonlyArray<LeftOut & { readonly reasonText: string }>
@@ -42,8 +43,8 @@ export interface ExplainedUse extends ExplainedImage {
   readonly unknownSecrets: readonly string[]
 }
 
-/** Explains every image of one object; `impliedKind` as `listObjects` gives it. */
-export type ExplainWorkload = (object: unknown, implied?: ImpliedKind) => ExplainedUse[]
+/** Explains every image of one object; `implied` as `listObjects` gives it. */
+type ExplainWorkload = (object: unknown, implied?: ImpliedKind) => ExplainedUse[]
 
 /** Builds the function that explains objects by what `createInject` decides of them. No I/O. */
 export function createExplainWorkload (settings: ExplainSettings): ExplainWorkload {
@@ -86,7 +87,7 @@ interface Explaining {
 function explainUses (scope: PullScope, result: InjectResult, { before, settings }: Explaining): ExplainedUse[] {
   const namespace = result.object.namespace ?? settings.namespace
   const { decision } = result
-  const added = result.outcome === 'injected' ? result.names : []
+  const added = addedNames(decision)
   const names = [...new Set([...before, ...added])]
   const listed = names.map((name) => findListed(name, namespace, settings))
   const list = compileList(listed.filter((secret) => secret !== undefined))
@@ -95,7 +96,7 @@ function explainUses (scope: PullScope, result: InjectResult, { before, settings
     added,
     shadow: result.outcome === 'unchanged' && decision.action === 'inject',
     reason: decision.reason,
-    reasonText: reasons[decision.reason],
+    reasonText: reasonTextOf(decision, namespace, settings.view),
     leftOut: decision.leftOut.map((one) => ({ ...one, reasonText: leftOutText(one.reason) })),
     unknownSecrets: names.filter((_, index) => listed[index] === undefined)
   }
@@ -103,16 +104,34 @@ function explainUses (scope: PullScope, result: InjectResult, { before, settings
   return scope.images.map((use) => ({ ...explainUse(use, { list, before, isFilledIn }), ...common }))
 }
 
+function reasonTextOf ({ reason }: Decision, namespace: string, view: ClusterView): string {
+  return reason === 'namespace_not_opted_in' && view.namespaceLabels(namespace) === undefined
+    ? 'the namespace is not in the manifests'
+    : reasons[reason]
+}
+
 function leftOutText (reason: LeftOutReason): string {
   return reasons[reason]
 }
 
-/** A copy holds what the plan says, whatever stands in the namespace now; anything else is what the namespace keeps. */
+/**
+ * A copy holds what the plan says, whatever stands there now; anything else is what the namespace keeps itself. A plan
+ * without keys makes no copy.
+ */
 function findListed (name: string, namespace: string, { view, secret }: ExplainSettings): ListedSecret | undefined {
-  const keys = view.coverage().get(name)
-  if (keys !== undefined) return { name, keys, faults: [] }
+  const keys = hasCopy(name, namespace, view) ? view.coverage().get(name) ?? [] : []
+  if (keys.length > 0) return { name, keys, faults: [] }
   const own = secret(namespace, name)
   return own === undefined ? undefined : readListedSecret(own)
+}
+
+/** Copies are made where both sides consent, and in a credential's targets; in shadow mode they count as made. */
+function hasCopy (name: string, namespace: string, view: ClusterView): boolean {
+  const rule = view.configuration().credentials.find((credential) => credential.name === name)
+  if (rule === undefined || rule.retired) return false
+  if (rule.targets.includes(namespace)) return true
+  const labels = view.namespaceLabels(namespace)
+  return labels !== undefined && readOptIn(labels) !== 'none' && isOffered(rule, namespace, labels) === 'offered'
 }
 
 // In every other kind braces are no template: the kubelet refuses such an image.

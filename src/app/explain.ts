@@ -5,7 +5,7 @@ import type { Secret } from '../core/kubernetes.ts'
 import { effectiveKeyOf } from '../core/registry-pattern.ts'
 
 /** One login that the kubelet would try, in its order. */
-export interface ExplainedCandidate {
+interface ExplainedCandidate {
   readonly secret: string
   /** The `auths` key as written. */
   readonly key: string

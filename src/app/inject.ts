@@ -54,7 +54,7 @@ export type InjectResult =
     readonly unknownAccounts: readonly string[]
   }
 
-/** Decides one object; `impliedKind` as `mapObjects` gives it. */
+/** Decides one object; `implied` as `listObjects` gives it. */
 export type InjectObject = (object: unknown, implied?: ImpliedKind) => InjectResult
 
 const clusterScopedKind = 'ClusterWorkflowTemplate'

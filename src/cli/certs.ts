@@ -14,33 +14,38 @@ interface GenerateOptions {
 const secondsADay = 86_400
 const longestDays = 3650
 
-const exampleText = `
-Examples:
+const generateExamples = `
   pullpass certs generate
-  pullpass certs generate --host pullpass.pullpass.svc --host 10.0.0.5 --days 7 --out /tmp/pullpass-certs
+  pullpass certs generate --host pullpass.pullpass.svc --host 10.0.0.5 --days 7 --out /tmp/pullpass-certs`
+
+const showExamples = `
   pullpass certs show certs/dev/tls.crt --key certs/dev/tls.key
-  kubectl get secret pullpass-tls -o jsonpath='{.data.tls\\.crt}' | base64 -d | pullpass certs show - -o json
-`
+  kubectl get secret pullpass-tls -o jsonpath='{.data.tls\\.crt}' | base64 -d | pullpass certs show - -o json`
 
-const generateExitText = `${exampleText}
-Exit codes: 0 written, 2 wrong flags, or files that must not or cannot be written.
-`
+const groupHelp = `
+Examples:${generateExamples}${showExamples}`
 
-const showExitText = `${exampleText}
-Exit codes: 0 good, 1 expired, not yet valid, without a name or with a key that does not fit, 2 not readable.
-`
+const generateHelp = `
+Examples:${generateExamples}
+
+Exit codes: 0 written, 2 wrong flags, or files that must not or cannot be written.`
+
+const showHelp = `
+Examples:${showExamples}
+
+Exit codes: 0 good, 1 expired, not yet valid, without a name or with a key that does not fit, 2 not readable.`
 
 /** `pullpass certs`: makes serving certificates for development, shows what is in a certificate. */
 export const certsCommand: CommandDefinition = (io, finish) => {
   const command = new Command('certs').description('make a certificate for development, or show one')
-  command.addHelpText('after', exampleText)
+  command.addHelpText('after', groupHelp)
   command.command('generate')
     .description('make a certificate authority, and a serving certificate of it; the key of the authority is not kept')
     .option('--out <dir>', 'folder for ca.crt, tls.crt and tls.key', join('certs', 'dev'))
     .option('--host <name...>', 'DNS name or IP address that callers use; repeatable', ['localhost', '127.0.0.1', '::1'])
     .option('--days <n>', 'how long both certificates are valid', '30')
     .option('--force', 'replace files that are there', false)
-    .addHelpText('after', generateExitText)
+    .addHelpText('after', generateHelp)
     .action(async (options: GenerateOptions) => {
       await generate(io, options)
       finish(exitCodes.ready)
@@ -50,7 +55,7 @@ export const certsCommand: CommandDefinition = (io, finish) => {
     .argument('<file>', 'PEM file; - reads standard input')
     .option('--key <file>', 'tell whether this private key fits the first certificate')
     .addOption(new Option('-o, --output <form>', 'form of the result').choices(['table', 'json']).default('table'))
-    .addHelpText('after', showExitText)
+    .addHelpText('after', showHelp)
     .action(async (file: string, options: ShowOptions) => {
       const { showCertificates } = await import('./certs-show.ts')
       finish(await showCertificates(io, file, options))

@@ -5,27 +5,39 @@ import type { ParsedConfiguration } from '../config/load.ts'
 import { exitCodes, formatProblem } from '../core/errors.ts'
 import type { CommandDefinition, CommandIo } from './command.ts'
 
-const helpText = `
-Examples:
+const validateExamples = `
   pullpass config validate pullpass.yaml
-  helm template my charts/pullpass | yq '.data."config.yaml"' | pullpass config validate -
-  pullpass config schema > pullpass.schema.json
+  sed 's/team-a/team-b/' pullpass.yaml | pullpass config validate -`
 
-Exit codes: 0 every file is valid, 2 a file is not valid or cannot be read.
-`
+const schemaExamples = `
+  pullpass config schema > pullpass.schema.json`
+
+const groupHelp = `
+Examples:${validateExamples}${schemaExamples}`
+
+const validateHelp = `
+Examples:${validateExamples}
+
+Exit codes: 0 every file is valid, 2 a file is not valid or cannot be read.`
+
+const schemaHelp = `
+Examples:${schemaExamples}
+
+An editor with a YAML language server takes it from the first line of a configuration:
+  # yaml-language-server: $schema=pullpass.schema.json`
 
 /** `pullpass config`: checks configuration files, prints their JSON Schema. */
 export const configCommand: CommandDefinition = (io, finish) => {
   const command = new Command('config').description('check a configuration file or print its JSON Schema')
-  command.addHelpText('after', helpText)
+  command.addHelpText('after', groupHelp)
   command.command('validate')
     .description('check configuration files and list every problem with its line and column')
     .argument('<file...>', 'files to check; - reads standard input')
-    .addHelpText('after', helpText)
+    .addHelpText('after', validateHelp)
     .action(async (files: string[]) => { finish(await validate(io, files) ? exitCodes.ready : exitCodes.usage) })
   command.command('schema')
     .description('print the JSON Schema of the configuration file')
-    .addHelpText('after', helpText)
+    .addHelpText('after', schemaHelp)
     .action(async () => {
       const { configurationSchema } = await import('../config/schema-check.ts')
       io.stdout.write(`${JSON.stringify(configurationSchema(), null, 2)}\n`)

@@ -65,7 +65,7 @@ function whyOf (use: ExplainedUse): string {
   return [
     ...error === undefined ? [] : [error.message],
     ...error !== undefined || isPlain ? [] : [reasonForImage(use)],
-    ...shadow ? ['the namespace is in shadow mode, so that nothing is added'] : [],
+    ...shadow ? ['in shadow mode nothing is changed'] : [],
     ...leftOut.map(({ name, reasonText }) => `${name} left out: ${reasonText}`),
     ...unknownSecrets.map((name) => `listed as well: ${name}, not known here`)
   ].join('; ')

@@ -1,18 +1,16 @@
-import { resolve } from 'node:path'
-import { loadManifests } from '../adapters/manifests/load.ts'
-import { readManifests } from '../adapters/manifests/read.ts'
 import { parseYaml } from '../adapters/yaml.ts'
 import { explainImages, findIgnoredSecrets, type ExplainedImage } from '../app/explain.ts'
 import { createExplainWorkload, imagePod, type ExplainedUse } from '../app/explain-workload.ts'
 import { listObjects } from '../app/inject.ts'
 import type { ClusterView } from '../app/ports.ts'
-import { exitCodes, formatProblem, PullpassError, type ExitCode } from '../core/errors.ts'
-import type { Secret } from '../core/kubernetes.ts'
+import { exitCodes, type ExitCode } from '../core/errors.ts'
 import type { CommandIo } from './command.ts'
 import { readImages, readSecretFiles } from './explain-input.ts'
 import type { ExplainFlags } from './explain-flags.ts'
 import { imagesTable, objectLine, usesTable } from './explain-output.ts'
-import { readInputs, renameProblem } from './inject-input.ts'
+import { loadFacts } from './load-facts.ts'
+import { readInputs } from './manifest-input.ts'
+import { standardNamespace } from './options.ts'
 import { printable } from './table.ts'
 
 /**
@@ -23,6 +21,7 @@ import { printable } from './table.ts'
  */
 export async function runExplain (names: readonly string[], flags: ExplainFlags, io: CommandIo): Promise<ExitCode> {
   const images = await readImages(names, io)
+  if (names.length > 0 && images.length === 0) io.stderr.write('no image was read from standard input\n')
   const { manifests } = flags
   const answers = manifests === undefined
     ? await explainBySecrets(images, flags, io)
@@ -39,7 +38,7 @@ async function explainBySecrets (
     io.stderr.write(`secret ${printable(name)} ${printable(found)}, so that the kubelet passes it over; make it kubernetes.io/dockerconfigjson\n`)
   }
   const answers = explainImages(images, secrets)
-  io.stdout.write(flags.output === 'json' ? toLines(answers) : imagesTable(answers, io.colours))
+  if (answers.length > 0) io.stdout.write(flags.output === 'json' ? toLines(answers) : imagesTable(answers, io.colours))
   return answers
 }
 
@@ -48,47 +47,29 @@ type ManifestFlags = ExplainFlags & { readonly manifests: string }
 async function explainByManifests (
   images: readonly string[], flags: ManifestFlags, io: CommandIo
 ): Promise<readonly ExplainedUse[]> {
-  const { view, secrets } = await loadFacts(flags, io)
-  const settings = {
-    view,
-    namespace: flags.namespace,
-    parseYaml,
-    secret: (namespace: string, name: string) => secrets.get(`${namespace}/${name}`)
-  }
+  const { view, secret } = await loadFacts(flags, io)
+  const { namespace = standardNamespace } = flags
+  const settings = { view, namespace, parseYaml, secret }
   const explainPod = createExplainWorkload({ ...settings, assumeEmptyAccounts: true })
   const explainObject = createExplainWorkload({ ...settings, assumeEmptyAccounts: false })
   const inputs = flags.filename.length === 0 ? [] : await readInputs(flags.filename, io)
   const objects = inputs.flatMap(({ manifest }) => manifest.documents.flatMap(({ value }) => listObjects(value)))
-  const uses = [
-    ...images.flatMap((image) => explainPod(imagePod(image))),
-    ...objects.flatMap(({ object, implied }) => explainObject(object, implied))
-  ]
-  if (uses.length === 0) io.stderr.write('no object of the files names an image\n')
-  io.stdout.write(flags.output === 'json' ? toLines(uses.map(objectLine)) : usesTable(uses, io.colours))
+  const objectUses = objects.flatMap(({ object, implied }) => explainObject(object, implied))
+  const uses = [...images.flatMap((image) => explainPod(imagePod(image))), ...objectUses]
+  if (flags.filename.length > 0 && objectUses.length === 0) {
+    io.stderr.write('no object of the files named with -f names an image\n')
+  }
+  io.stderr.write(describeUnknownNamespaces(uses, view))
+  if (uses.length > 0) io.stdout.write(flags.output === 'json' ? toLines(uses.map(objectLine)) : usesTable(uses, io.colours))
   return uses
 }
 
-interface Facts {
-  readonly view: ClusterView
-  /** By `namespace/name`. */
-  readonly secrets: ReadonlyMap<string, Secret>
-}
-
-async function loadFacts (flags: ManifestFlags, io: CommandIo): Promise<Facts> {
-  const path = resolve(io.workingDirectory, flags.manifests)
-  const configFile = flags.config === undefined ? undefined : resolve(io.workingDirectory, flags.config)
-  const source = { path, ownNamespace: flags.ownNamespace, ...configFile === undefined ? {} : { configFile } }
-  const result = await loadManifests(source)
-  const own = await readManifests(path)
-  const rename = renameProblem([[path, flags.manifests], [configFile ?? path, flags.config ?? flags.manifests]])
-  if (!result.ok) {
-    const message = `explain: the facts in ${printable(flags.manifests)} cannot be used; mend what is listed below`
-    throw new PullpassError('manifests_invalid', message, { problems: result.problems.map(rename) })
-  }
-  const { view, warnings } = result.loaded
-  for (const warning of warnings.map(rename)) io.stderr.write(`${formatProblem(warning)} (warning)\n`)
-  for (const { credential, message } of view.findings) io.stderr.write(`credential ${printable(credential)}: ${printable(message)} (warning)\n`)
-  return { view, secrets: own.ok ? own.objects.secrets : new Map() }
+/** A line for each namespace that the manifests lack: a forgotten `-n`, or a typing error. */
+function describeUnknownNamespaces (uses: readonly ExplainedUse[], view: ClusterView): string {
+  const namespaces = new Set(uses.flatMap(({ object: { namespace } }) => namespace ?? []))
+  return [...namespaces].filter((namespace) => view.namespaceLabels(namespace) === undefined)
+    .map((namespace) => `namespace ${printable(namespace)} is not in the manifests; name one with -n, or add it there\n`)
+    .join('')
 }
 
 function toLines (values: readonly object[]): string {

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import type { CommandDefinition } from './command.ts'
 import { checkExplainFlags, type ExplainFlags } from './explain-flags.ts'
+import { addFactOptions, addNamespaceOption, collect } from './options.ts'
 
 const helpText = `
 Examples:
@@ -17,15 +18,11 @@ Exit codes: 0 every image has an answer, also where nothing matches and the pull
 or a secret cannot be read by the kubelet; 2 usage or an invalid file.`
 
 /** `pullpass explain`: which pull secrets the kubelet would try for an image, and why. */
-export const explainCommand: CommandDefinition = (io, finish) => new Command('explain')
+export const explainCommand: CommandDefinition = (io, finish) => withFacts(new Command('explain'))
   .description('tell which pull secrets the kubelet would try for an image, and why')
   .argument('[image...]', 'images; - reads them from standard input, one a line')
   .option('--secret <file>', 'Secret, List of Secrets or docker config file, or - for standard input (repeatable)', collect, [])
   .option('-f, --filename <file>', 'file or folder of manifests whose images to explain (repeatable)', collect, [])
-  .option('--manifests <dir>', 'folder or file of YAML with the configuration, Namespaces, ServiceAccounts, Secrets')
-  .option('--config <file>', 'configuration file, instead of the one in the folder')
-  .option('--own-namespace <name>', 'namespace of the source Secrets', 'pullpass')
-  .option('-n, --namespace <name>', 'namespace of images, and of objects that name none', 'default')
   .addOption(new Option('-o, --output <format>', 'a table, or one JSON object a line').choices(['table', 'json']).default('table'))
   .addHelpText('after', helpText)
   .action(async (images: string[], flags: ExplainFlags) => {
@@ -34,6 +31,6 @@ export const explainCommand: CommandDefinition = (io, finish) => new Command('ex
     finish(await runExplain(images, flags, io))
   })
 
-function collect (value: string, previous: readonly string[]): string[] {
-  return [...previous, value]
+function withFacts (command: Command): Command {
+  return addNamespaceOption(addFactOptions(command), 'images, and of objects that name none')
 }

@@ -1,27 +1,24 @@
-import { resolve } from 'node:path'
 import { cutPieces, formatPieces, type TextPiece } from '../adapters/manifests/diff-pieces.ts'
 import type { Splice } from '../adapters/manifests/edit-yaml.ts'
 import type { ManifestText, TextDocument } from '../adapters/manifests/manifest-text.ts'
 import { joinTexts, renderObject } from '../adapters/manifests/render.ts'
-import { loadManifests } from '../adapters/manifests/load.ts'
 import { parseYaml } from '../adapters/yaml.ts'
 import { createInject, listObjects, type InjectObject, type InjectResult, type ObjectAt } from '../app/inject.ts'
-import type { ClusterView } from '../app/ports.ts'
 import { withNames } from '../core/append-names.ts'
-import { exitCodes, formatProblem, PullpassError, type ExitCode } from '../core/errors.ts'
+import { exitCodes, type ExitCode } from '../core/errors.ts'
 import { asRecord } from '../core/kubernetes.ts'
 import type { CommandIo } from './command.ts'
-import { readInputs, renameProblem, type Input } from './inject-input.ts'
 import { describeResult, show, type Report } from './inject-messages.ts'
+import { loadFacts } from './load-facts.ts'
+import { readInputs, type Input } from './manifest-input.ts'
+import { standardNamespace, type FactFlags } from './options.ts'
 
 /** The flags of `inject` as commander gives them. */
-export interface InjectFlags {
+export interface InjectFlags extends FactFlags {
   /** Files, folders, or `-` for standard input. */
   readonly filename: readonly string[]
-  readonly manifests?: string
-  readonly config?: string
-  readonly ownNamespace: string
-  readonly namespace: string
+  /** Absent: `default`. */
+  readonly namespace?: string
   /** Absent: that of the input. */
   readonly output?: 'yaml' | 'json'
   readonly dryRun: boolean
@@ -39,13 +36,14 @@ export type CheckedInjectFlags = InjectFlags & { readonly manifests: string }
  */
 export async function runInject (flags: CheckedInjectFlags, io: CommandIo): Promise<ExitCode> {
   const inputs = await readInputs(flags.filename, io)
-  const { view, notes } = await loadView(flags, io)
-  const inject = createInject({ ...flags, view, parseYaml })
+  const { view } = await loadFacts(flags, io)
+  const { namespace = standardNamespace, assumeEmptyAccounts } = flags
+  const inject = createInject({ view, namespace, assumeEmptyAccounts, parseYaml })
   const format = flags.output ?? (inputs.every(({ manifest }) => manifest.format === 'json') ? 'json' : 'yaml')
   const changes = inputs.map((input) => changeInput(input, format, inject))
   const reports = changes.flatMap((change) => change.reports)
-  const lines = reports.map((report) => `${describeResult(report)}${flags.dryRun ? ' (dry run)' : ''}\n`)
-  io.stderr.write([...notes, ...lines].join(''))
+  const lines = reports.filter(isOfKnownKind).map((report) => `${describeResult(report)}${flags.dryRun ? ' (dry run)' : ''}\n`)
+  io.stderr.write(lines.join(''))
   io.stdout.write(flags.dryRun ? changes.map(formatChange).join('') : joinTexts(changes.map(textAfter), format))
   return reports.some(isRefused) ? exitCodes.finding : exitCodes.ready
 }
@@ -54,22 +52,9 @@ function isRefused ({ result, problem }: Report): boolean {
   return result.outcome === 'refused' || problem !== undefined
 }
 
-async function loadView (flags: CheckedInjectFlags, io: CommandIo): Promise<{ view: ClusterView, notes: string[] }> {
-  const path = resolve(io.workingDirectory, flags.manifests)
-  const configFile = flags.config === undefined ? undefined : resolve(io.workingDirectory, flags.config)
-  const rename = renameProblem([[path, flags.manifests], [configFile ?? path, flags.config ?? flags.manifests]])
-  const { ownNamespace } = flags
-  const result = await loadManifests({ path, ownNamespace, ...(configFile === undefined ? {} : { configFile }) })
-  if (!result.ok) {
-    const message = `inject: the facts in ${show(flags.manifests)} cannot be used; mend what is listed below`
-    throw new PullpassError('manifests_invalid', message, { problems: result.problems.map(rename) })
-  }
-  const { view, warnings } = result.loaded
-  const notes = [
-    ...warnings.map((warning) => formatProblem(rename(warning))),
-    ...view.findings.map(({ credential, message }) => `credential ${show(credential)}: ${message}`)
-  ]
-  return { view, notes: notes.map((note) => `${note} (warning)\n`) }
+/** A chart is mostly Services, ConfigMaps and the like: a line for each would hide what matters. */
+function isOfKnownKind ({ result }: Report): boolean {
+  return result.decision.reason !== 'unsupported_resource'
 }
 
 /** One input's text before and after, both in the format that was asked for. */

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { PullpassError } from '../core/errors.ts'
 import type { CommandDefinition } from './command.ts'
 import type { CheckedInjectFlags, InjectFlags } from './inject-run.ts'
+import { addFactOptions, addNamespaceOption, collect } from './options.ts'
 
 const helpText = `
 Examples:
@@ -15,13 +16,9 @@ standard error. Where -o asks for another format than the input has, every item 
 Exit codes: 0 done, 1 an object was left as it was since nothing could be added safely, 2 usage or an invalid file.`
 
 /** `pullpass inject`: adds pull secrets to manifests before they reach a cluster. */
-export const injectCommand: CommandDefinition = (io, finish) => new Command('inject')
+export const injectCommand: CommandDefinition = (io, finish) => withFacts(new Command('inject'))
   .description('add the pull secrets that the images need to manifests')
   .option('-f, --filename <file>', 'file or folder of manifests, or - for standard input (repeatable)', collect, [])
-  .option('--manifests <dir>', 'folder or file of YAML with the configuration, Namespaces, ServiceAccounts, Secrets')
-  .option('--config <file>', 'configuration file, instead of the one in the folder')
-  .option('--own-namespace <name>', 'namespace of the source Secrets', 'pullpass')
-  .option('-n, --namespace <name>', 'namespace of objects that name none', 'default')
   .addOption(new Option('-o, --output <format>', 'format of the objects, if not that of the input').choices(['yaml', 'json']))
   .option('--dry-run', 'print a unified diff instead of the objects', false)
   .option('--assume-empty-accounts', 'take service accounts that are not known for ones without pull secrets', false)
@@ -32,8 +29,8 @@ export const injectCommand: CommandDefinition = (io, finish) => new Command('inj
     finish(await runInject(checked, io))
   })
 
-function collect (value: string, previous: readonly string[]): string[] {
-  return [...previous, value]
+function withFacts (command: Command): Command {
+  return addNamespaceOption(addFactOptions(command), 'objects that name none')
 }
 
 function checkFlags (flags: InjectFlags): CheckedInjectFlags {

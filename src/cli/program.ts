@@ -15,10 +15,11 @@ export const commandLoaders: Readonly<Record<string, () => Promise<CommandDefini
 
 const examples = `
 Examples:
-  pullpass serve --manifests examples/cluster     serve the webhook from a folder of manifests
-  pullpass inject -f pod.yaml --manifests DIR     add the pull secrets that the images need
-  pullpass explain quay.io/acme/app --secret s.yaml   what the kubelet would try, in its order
-  pullpass config validate pullpass.yaml          every problem of a configuration, at once
+  pullpass serve --manifests examples/cluster --development-certificates certs/dev
+  pullpass inject -f examples/workloads/pod.yaml --manifests examples/cluster
+  pullpass explain quay.io/acme/shop/web:1.4 nginx --secret examples/pull-secret.yaml
+  pullpass config validate examples/cluster/pullpass.yaml
+  pullpass COMMAND --help
 
 Exit codes: 0 ready, 1 finding or negative answer, 2 usage or bad input, 70 internal (docs/cli.md).`
 

@@ -1,8 +1,7 @@
+import type { FactFlags } from './options.ts'
+
 /** The flags of `serve` as commander gives them. */
-export interface ServeFlags {
-  readonly manifests?: string
-  readonly config?: string
-  readonly ownNamespace: string
+export interface ServeFlags extends FactFlags {
   readonly listen: string
   readonly statusListen: string
   readonly tlsCertFile?: string

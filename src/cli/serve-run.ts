@@ -6,6 +6,7 @@ import { createLog, openLogStream, type Log, type LogStream } from '../adapters/
 import type { LoadedManifests } from '../adapters/manifests/load.ts'
 import { watchManifests, type WatchedManifests } from '../adapters/manifests/watch.ts'
 import { collectProcessMetrics, createMetrics, type Metrics } from '../adapters/metrics.ts'
+import { findOwnNamespace } from '../adapters/own-namespace.ts'
 import { loadCertificate, requireCertificate } from '../adapters/tls/certificate-files.ts'
 import type { CertificateFiles, CertificateSource, LoadedCertificate } from '../adapters/tls/certificate-files.ts'
 import { CertificateReloader } from '../adapters/tls/certificate-reloader.ts'
@@ -14,7 +15,6 @@ import { buildTlsOptions } from '../adapters/tls/tls-options.ts'
 import { createYamlParser } from '../adapters/yaml.ts'
 import { createAdmit } from '../app/admit.ts'
 import type { Clock, ClusterView } from '../app/ports.ts'
-import type { AdmissionRequest } from '../core/admission-review.ts'
 import { PullpassError, type Problem } from '../core/errors.ts'
 import { kinds } from '../kinds/index.ts'
 import type { ListenAddress } from './address.ts'
@@ -22,7 +22,7 @@ import type { CommandIo } from './command.ts'
 import type { ServeFlags } from './serve-flags.ts'
 import { programVersion } from './version.ts'
 
-export interface ServeOptions extends ServeFlags {
+interface ServeOptions extends ServeFlags {
   readonly admission: ListenAddress
   readonly status: ListenAddress
   readonly drainMs: number
@@ -64,10 +64,7 @@ async function serveView (view: ClusterView, { options, io, log, metrics, source
   const limits = httpLimits({ drainMs: options.drainMs })
   const serving = await loadCertificate(source)
   const certificate = requireCertificate(serving)
-  const onError = (err: unknown, { uid }: AdmissionRequest): void => {
-    log.error({ component: 'admission', uid, err }, 'admission failed')
-  }
-  const admit = createAdmit({ view, createYamlParser, onError })
+  const admit = createAdmit({ view, createYamlParser })
   const tls = buildTlsOptions(source.policy, certificate.material)
   const admission = createAdmissionServer({ admit, log, metrics: metrics.admission, tls, limits })
   let listening = false
@@ -124,7 +121,8 @@ async function watchFolder (
   options: ServeOptions,
   { log, metrics, clock }: { readonly log: Log, readonly metrics: Metrics, readonly clock: Clock }
 ): Promise<WatchedManifests> {
-  const { manifests = '', config, ownNamespace } = options
+  const { manifests = '', config } = options
+  const ownNamespace = await findOwnNamespace(options.ownNamespace)
   const component = 'manifests'
   const accept = (loaded: LoadedManifests): void => {
     const configuration = loaded.view.configuration()

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { exitCodes, PullpassError } from '../core/errors.ts'
 import { parseListenAddress } from './address.ts'
 import type { CommandDefinition } from './command.ts'
+import { addFactOptions } from './options.ts'
 import type { ServeFlags } from './serve-flags.ts'
 
 const helpText = `
@@ -13,11 +14,8 @@ The admission server answers POST /mutate and /shadow over HTTPS; the status ser
 over plain HTTP (docs/http.md). SIGTERM drains and ends with 0; a second signal ends at once.`
 
 /** `pullpass serve`: the webhook. */
-export const serveCommand: CommandDefinition = (io, finish) => new Command('serve')
+export const serveCommand: CommandDefinition = (io, finish) => addFactOptions(new Command('serve'))
   .description('answer AdmissionReviews: the mutating webhook')
-  .option('--manifests <dir>', 'folder or file of YAML with the configuration, Namespaces, ServiceAccounts, Secrets')
-  .option('--config <file>', 'configuration file, instead of the one in the folder')
-  .option('--own-namespace <name>', 'namespace of the source Secrets', 'pullpass')
   .option('--listen <host:port>', 'address of the admission server', ':8443')
   .option('--status-listen <host:port>', 'address of the status server', ':8080')
   .option('--tls-cert-file <file>', 'certificate, PEM, reloaded when it changes')

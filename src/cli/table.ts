@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 
 /** How a cell looks where colours are on. */
-export type CellStyle = 'bold' | 'dim' | 'red' | 'green' | 'yellow'
+type CellStyle = 'bold' | 'dim' | 'red' | 'green' | 'yellow'
 
 /** One cell: text, or text with a style. */
 export type Cell = string | { readonly text: string, readonly style: CellStyle }

@@ -37,7 +37,7 @@ const maxPathLength = 255
 const digestLengths: ReadonlyMap<string, number> = new Map([['sha256', 64], ['sha384', 96], ['sha512', 128]])
 
 const identifier = /^[a-f0-9]{64}$/
-const pathSegment = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/
+const pathPattern = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/
 const hostLabel = /^(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])$/
 const bracketHost = /^\[[a-fA-F0-9:]+\]$/
 const portPattern = /^[0-9]+$/
@@ -82,14 +82,10 @@ function parseRemainder (firstSegment: string, remainder: string): ParsedImage {
 
 function findProblem (path: string, tag: string | undefined, digest: string | undefined): ImageProblem | undefined {
   if (path.length > maxPathLength) return 'too_long'
-  if (!isPath(path) || (tag !== undefined && !tagPattern.test(tag))) return 'format'
+  if (!pathPattern.test(path) || (tag !== undefined && !tagPattern.test(tag))) return 'format'
   if (digest === undefined) return undefined
   if (!digestPattern.test(digest)) return 'format'
   return isKnownDigest(digest) ? undefined : 'digest'
-}
-
-function isPath (path: string): boolean {
-  return path.split('/').every((segment) => pathSegment.test(segment))
 }
 
 function isDomain (text: string): boolean {

@@ -13,7 +13,7 @@ export const reasons = {
   namespace_not_opted_in: 'the namespace does not carry the opt-in label',
   opted_out: 'the object carries pullpass.dev/inject: disabled',
   mirror_pod: 'a mirror pod may not name secrets',
-  object_malformed: 'the request carries no object, or one without a spec',
+  object_malformed: 'there is no object, or one without a spec',
   list_malformed: 'imagePullSecrets is not a list',
   internal_error: 'Pullpass failed; the object was admitted as it was',
 
@@ -32,8 +32,8 @@ export const reasons = {
 
   // skip: Workflows only
   workflow_template_ref: 'a Workflow with workflowTemplateRef may be refused by Argo if it sets fields of its own',
-  account_unknown: 'a service account of the Workflow is not known, so its own pull secrets could get lost',
-  account_templated: 'a service account of the Workflow is a template expression',
+  account_unknown: 'a service account is not known, so that its own pull secrets could get lost',
+  account_templated: 'the name of a service account is a template expression',
   template_ref: 'a templateRef may bring in service accounts that cannot be seen',
   argo_lookup_at_risk: 'a list would turn the anonymous look-up of a public image without command into a forbidden one'
 } as const

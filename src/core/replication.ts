@@ -114,7 +114,7 @@ function sliceEntries (
   for (const key of registries) {
     const effectiveKey = effectiveKeyOf(key)
     const same = entries.filter((entry) => entry.effectiveKey === effectiveKey)
-    const above = effectiveKey === undefined ? undefined : entryAbove(entries, effectiveKey)
+    const above = effectiveKey === undefined ? undefined : entryAbove(entries, hubAlias(effectiveKey))
     if (same.length > 0) sliced.push(...same)
     else if (above !== undefined && effectiveKey !== undefined) sliced.push({ key, effectiveKey, login: above.login })
     else findings.push(report('registry_not_covered', `the source has no entry for ${key} or a registry above it; correct registries or the source`))
@@ -122,13 +122,13 @@ function sliceEntries (
   return { entries: uniqueByKey(sliced), findings }
 }
 
-/** The most specific entry that a key lies below, whole path segments only. */
+/** The most specific entry with a login that a key lies below, whole path segments only. */
 function entryAbove (entries: readonly PlannedEntry[], wanted: EffectiveKey): PlannedEntry | undefined {
   const below = parseRegistryPattern(wanted)
   if (below === undefined) return undefined
   const isAbove = (entry: PlannedEntry): boolean => {
     const pattern = parseRegistryPattern(withoutFinalSlashes(hubAlias(entry.effectiveKey)))
-    return pattern !== undefined && matchesPattern(pattern, below) && ['', '/'].includes(below.path.charAt(pattern.path.length))
+    return isUsable(entry.login) && pattern !== undefined && matchesPattern(pattern, below) && ['', '/'].includes(below.path.charAt(pattern.path.length))
   }
   return entries.filter(isAbove).sort((a, b) => compareKeys(hubAlias(a.effectiveKey), hubAlias(b.effectiveKey)))[0]
 }
@@ -153,8 +153,8 @@ function writeDockerConfig (entries: readonly PlannedEntry[]): Uint8Array {
 }
 
 /**
- * The coverage of all credentials. A source that turned bad keeps its last good keys; one that is missing, retired or
- * not yet readable has none.
+ * The coverage of all credentials. A source that turned bad keeps its last good keys; one that is missing, or was never
+ * good, has no keys. That is not the same as no plan: a credential without an entry has not been looked at yet.
  *
  * @param findSource the source Secret as it stands now.
  * @param previous the coverage that was in force until now.
@@ -170,8 +170,8 @@ export function planCoverage (
     if (rule.retired) continue
     const plan = planCopy(rule, rule.source === 'none' ? undefined : findSource(rule.source))
     findings.push(...plan.findings)
-    const keys = 'keys' in plan ? plan.keys : plan.status === 'broken' ? previous.get(rule.name) : undefined
-    if (keys !== undefined) coverage.set(rule.name, keys)
+    const lastGood = plan.status === 'broken' ? previous.get(rule.name) : undefined
+    coverage.set(rule.name, 'keys' in plan ? plan.keys : lastGood ?? [])
   }
   return { coverage, findings }
 }

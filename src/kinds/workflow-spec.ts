@@ -58,13 +58,21 @@ export function hasTemplateRef ({ spec, templates }: WorkflowSpecAt): boolean {
   return [...callers, ...hooks].some((caller) => asRecord(member(caller, 'templateRef')) !== undefined)
 }
 
+const accountFields = ['serviceAccountName', 'serviceAccount'] as const
+
 /** The accounts that pods run as: the Workflow's own first, then each template's and patch's, each once. */
 export function listAccounts (at: WorkflowSpecAt, context: ReadContext): AccountUse[] {
   const own = asText(at.spec['serviceAccountName']) ?? (context.workflowDefaultServiceAccount || 'default')
-  const patches = at.patches.filter(({ runsTemplates }) => runsTemplates).map(({ patch }) => patch)
-  const owners = [...at.templates.map(({ template }) => template), ...patches]
-  const names = new Set([own, ...owners.flatMap((owner) => asText(member(owner, 'serviceAccountName')) ?? [])])
-  return [...names].map((name) => name.includes('{{') ? { templated: name } : { name })
+  const patches = at.patches.filter(({ runsTemplates }) => runsTemplates)
+  const owners = [...at.templates.map(({ template }) => template), ...patches.map(({ patch }) => patch)]
+  const namesOf = (owner: unknown): string[] => accountFields.flatMap((field) => asText(member(owner, field)) ?? [])
+  const names = [...new Set([own, ...owners.flatMap(namesOf)])]
+  // What cannot be read may name any account.
+  const unread = patches.filter(({ patch, text }) => patch === undefined && /account/i.test(text))
+  return [
+    ...names.map((name) => name.includes('{{') ? { templated: name } : { name }),
+    ...unread.map(({ path }) => ({ templated: path }))
+  ]
 }
 
 /** Every image pulled with the Workflow's list (semantics F.2), parameters filled in where they are literal. */
@@ -117,34 +125,42 @@ function lacksCommand (container: unknown): boolean {
 /** Which container names of a template lack a command. */
 type Lookups = ReadonlyMap<string, boolean>
 
-/** A parsed `podSpecPatch`, where it stands and what it patches. */
+/** A `podSpecPatch`, where it stands and what it patches. */
 interface PatchAt {
+  readonly text: string
+  /** The parsed text; undefined for one that is templated or cannot be read. */
   readonly patch: unknown
   readonly path: string
   /** Whether it goes to pods of templates, and not to those that collect garbage. */
   readonly runsTemplates: boolean
-  readonly lookups: Lookups
+  /** Worked out only where there is a patch to read, which is rare. */
+  readonly lookups: () => Lookups
 }
 
 /**
  * The Workflow's patch, which goes to every template (a look-up in any of them counts), each template's own, and that
- * of artifact garbage collection. One that is templated or unreadable says nothing (semantics F.8, F14).
+ * of artifact garbage collection. One that is templated or unreadable names no image (semantics F.8, F14).
  */
 function listPatches (
   { spec, path, templates }: Omit<WorkflowSpecAt, 'patches'>,
   parseYaml: ReadContext['parseYaml']
 ): PatchAt[] {
   const own = templates.map(({ template, path }) =>
-    ({ text: member(template, 'podSpecPatch'), owner: path, runsTemplates: true, lookups: readLookups(template) }))
-  const anyLookup = new Map(own.flatMap(({ lookups }) => [...lookups]).filter(([, lookup]) => lookup))
+    ({ text: member(template, 'podSpecPatch'), owner: path, runsTemplates: true, lookups: () => readLookups(template) }))
+  const anyLookup = (): Lookups => new Map(own.flatMap(({ lookups }) => [...lookups()]).filter(([, lookup]) => lookup))
   const texts = [
     { text: spec['podSpecPatch'], owner: path, runsTemplates: true, lookups: anyLookup },
     ...own,
-    { text: memberAt(spec, ['artifactGC', 'podSpecPatch']), owner: `${path}.artifactGC`, runsTemplates: false, lookups: new Map() }
+    { text: memberAt(spec, ['artifactGC', 'podSpecPatch']), owner: `${path}.artifactGC`, runsTemplates: false, lookups: noLookups }
   ]
-  return texts.flatMap(({ text, owner, ...patch }) => typeof text !== 'string' || text.includes('{{')
+  return texts.flatMap(({ text, owner, ...patch }) => typeof text !== 'string'
     ? []
-    : [{ ...patch, patch: parseYaml(text), path: `${owner}.podSpecPatch` }])
+    : [{ ...patch, text, patch: text.includes('{{') ? undefined : parseYaml(text), path: `${owner}.podSpecPatch` }])
+}
+
+/** Argo looks nothing up for pods that collect garbage. */
+function noLookups (): Lookups {
+  return new Map()
 }
 
 function readLookups (template: unknown): Lookups {
@@ -153,8 +169,9 @@ function readLookups (template: unknown): Lookups {
 }
 
 function readPatchImages ({ patch, path, lookups }: PatchAt): ImageUse[] {
+  const patched = lookups()
   const needsLookup = (container: unknown): boolean =>
-    lacksCommand(container) && lookups.get(asText(member(container, 'name')) ?? '') === true
+    lacksCommand(container) && patched.get(asText(member(container, 'name')) ?? '') === true
   const looked = new Set(asList(member(patch, 'containers')).flatMap((container, index) =>
     needsLookup(container) ? [`${path}.containers[${index}].image`] : []))
   return readPodImages(patch, path).map((use) => ({ ...use, needsLookup: looked.has(use.path) }))

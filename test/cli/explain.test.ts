@@ -58,8 +58,10 @@ const folder = t.testdir({
   cluster: { 'all.yaml': cluster }
 })
 
+// A pod that runs these tests has a namespace of its own.
+const ownNamespace = (line: string): string[] => /--secret|--own-namespace/.test(line) ? [] : ['--own-namespace', 'pullpass']
 const explain = async (line: string, input = '') =>
-  await runCommand(['explain', ...line.split(' ')], { workingDirectory: folder, input })
+  await runCommand(['explain', ...line.split(' '), ...ownNamespace(line)], { workingDirectory: folder, input })
 const linesOf = (stdout: string): unknown[] => stdout.split('\n').filter((line) => line !== '').map((line) => JSON.parse(line))
 
 t.test('-o json gives one object a line, in the order asked, with exactly the fields of the design', async (t) => {
@@ -128,7 +130,7 @@ t.test('manifests explain every image of an object by one decision', async (t) =
 })
 
 const verdicts = [
-  { name: 'a namespace in shadow mode gets nothing', line: 'quay.io/acme/app -n team-s', exit: 0, answer: { verdict: 'anonymous', shadow: true, added: [] } },
+  { name: 'a namespace in shadow mode is told what it would get', line: 'quay.io/acme/app -n team-s', exit: 0, answer: { verdict: 'added', shadow: true, added: ['acme-quay'], reason: 'images_covered', candidates: [{ secret: 'acme-quay', key: 'quay.io/acme' }] } },
   { name: 'a namespace that did not opt in gets nothing', line: 'quay.io/acme/app -n team-n', exit: 0, answer: { verdict: 'anonymous', reason: 'namespace_not_opted_in' } },
   { name: 'a key that ends inside a segment is told', line: 'quay.io/acme-x/app -n team-a', exit: 0, answer: { verdict: 'anonymous', leftOut: [{ name: 'acme-quay', reason: 'partial_segment', reasonText: /^the key ends inside/ }] } },
   { name: 'a listed secret that cannot be read fails the pull', line: 'nginx -n team-b', exit: 1, answer: { verdict: 'fails', error: { code: 'secrets_unreadable', message: /secret broken/ } } },
@@ -150,12 +152,50 @@ t.test('no output holds a login', async (t) => {
   }
 })
 
+t.test('a decision of shadow mode is shown as one that changes nothing', async (t) => {
+  const { stdout } = await explain('quay.io/acme/app --manifests cluster -n team-s')
+  t.match(stdout, /^quay\.io\/acme\/app +would add acme-quay +acme-quay \(quay\.io\/acme\) +in shadow mode nothing is/m)
+})
+
+t.test('a namespace that is not in the manifests is told, in each answer and once on standard error', async (t) => {
+  const { exitCode, stdout, stderr } = await explain('nginx quay.io/acme/app --manifests cluster')
+  t.match(stdout, /^nginx +anonymous +- +the namespace is not in the manifests$/m)
+  t.notMatch(stdout, 'label')
+  t.equal(stderr, 'namespace default is not in the manifests; name one with -n, or add it there\n')
+  t.equal(exitCode, 0)
+})
+
+const nothingRead = [
+  { name: 'with secrets', line: '- --secret hub.yaml' },
+  { name: 'with manifests', line: '- --manifests cluster -n team-a' },
+  { name: 'as JSON', line: '- --secret hub.yaml -o json' }
+]
+
+for (const { name, line } of nothingRead) {
+  t.test(`standard input without an image is said, ${name}`, async (t) => {
+    t.same(await explain(line, '\n'), { exitCode: 0, stdout: '', stderr: 'no image was read from standard input\n' })
+  })
+}
+
+t.test('files whose objects name no image are said, beside images that were asked for', async (t) => {
+  const { stdout, stderr } = await explain('nginx -f hub.yaml --manifests cluster -n team-a')
+  t.equal(stderr, 'no object of the files named with -f names an image\n')
+  t.match(stdout, /^nginx /m)
+})
+
+t.test('what is wrong with sources is said once', async (t) => {
+  const { stderr } = await explain('nginx --manifests cluster -n team-a --own-namespace elsewhere')
+  t.match(stderr, /^credential acme-quay: [^\n]* \(warning\)\n$/)
+})
+
 const refused = [
   { name: 'no image', line: '--secret hub.yaml', says: /no image to explain/ },
   { name: 'nothing to explain by', line: 'nginx', says: /nothing to explain by/ },
   { name: 'both ways at once', line: 'nginx --secret hub.yaml --manifests cluster', says: /contradict/ },
   { name: '-f without manifests', line: '-f deployment.yaml --secret hub.yaml', says: /-f explains objects/ },
   { name: '--config without manifests', line: 'nginx --secret hub.yaml --config c.yaml', says: /--config counts/ },
+  { name: '-n without manifests', line: 'nginx --secret hub.yaml -n default', says: /-n counts with --manifests only/ },
+  { name: '--own-namespace without manifests', line: 'nginx --secret hub.yaml --own-namespace x', says: /--own-namespace counts/ },
   { name: 'standard input twice', line: '- --secret -', says: /named twice/ },
   { name: 'a format that is none', line: 'nginx --secret hub.yaml -o xml', says: /table, json/ },
   { name: 'a file that is not there', line: 'nginx --secret nowhere.yaml', says: /^nowhere\.yaml: it cannot be read \(ENOENT\)/m },

@@ -83,15 +83,16 @@ function folderWith (t: Test, files: Record<string, unknown> = {}): string {
   return t.testdir({ cluster: { 'all.yaml': cluster }, 'app.yaml': app, ...files })
 }
 
+// A pod that runs these tests has a namespace of its own; the last flag counts.
+const facts = ['--manifests', 'cluster', '--own-namespace', 'pullpass']
 const inject = (workingDirectory: string, args: readonly string[], input = '') =>
-  runCommand(['inject', '--manifests', 'cluster', ...args], { workingDirectory, input })
+  runCommand(['inject', ...facts, ...args], { workingDirectory, input })
 
-t.test('secrets are added, comments and layout stay, other objects pass, each object gets its line', async (t) => {
+t.test('secrets are added, comments and layout stay, other objects pass without a word', async (t) => {
   t.same(await inject(folderWith(t), ['-f', 'app.yaml']), {
     exitCode: 0,
     stdout: injectedApp,
-    stderr: 'deployment/web (team-a): added given (from its service account), acme-quay (quay.io/acme covers quay.io/acme/app), sso (companion)\n' +
-      'configmap/settings: unchanged, the resource is not one that Pullpass knows\n'
+    stderr: 'deployment/web (team-a): added given (from its service account), acme-quay (quay.io/acme covers quay.io/acme/app), sso (companion)\n'
   })
 })
 
@@ -106,7 +107,7 @@ t.test('standard input, files and folders are read in the order named', async (t
   const folder = folderWith(t, { deploy: { 'b.yaml': 'kind: B\n', 'a.json': '{"kind": "A"}', 'no.txt': '{' }, 'c.yml': '--- # c\nkind: C' })
   const { stdout, stderr, exitCode } = await inject(folder, ['-f', 'c.yml', '-f', '-', '-f', 'deploy'], 'kind: D\n')
   t.equal(stdout, '--- # c\nkind: C\n---\nkind: D\n---\nkind: A\n---\nkind: B\n', 'JSON among YAML becomes YAML')
-  t.match(stderr, /^c\/.*\nd\/.*\na\/.*\nb\/.*\n$/)
+  t.equal(stderr, '', 'kinds that Pullpass does not know deserve no message')
   t.equal(exitCode, 0)
 })
 
@@ -235,9 +236,9 @@ t.test('the program itself: 1,000 objects on standard output, messages beside th
   const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
   const folder = folderWith(t, { 'many.yaml': Array(1000).fill(app).join('---\n') })
   const { stdout, stderr } = await promisify(execFile)(
-    process.execPath, [main, 'inject', '-f', 'many.yaml', '--manifests', 'cluster'], { cwd: folder, maxBuffer: 1e8 }
+    process.execPath, [main, 'inject', '-f', 'many.yaml', ...facts], { cwd: folder, maxBuffer: 1e8 }
   )
   t.ok(stdout === Array(1000).fill(injectedApp).join('---\n'))
-  t.equal(stderr.split('\n').length, 2001)
+  t.equal(stderr.split('\n').length, 1001)
   t.equal(readFileSync(`${folder}/many.yaml`, 'utf8').length, (app.length + 4) * 1000 - 4, 'the file itself is not written')
 })

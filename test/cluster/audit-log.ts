@@ -23,6 +23,8 @@ export interface AuditQuery {
 export interface AuditLog {
   /** The first request, past or future, that the query means; rejects after 15 seconds. */
   readonly waitFor: (query: AuditQuery) => Promise<AuditEvent>
+  /** Every request so far that wanted to change something in the namespace, dry runs too. */
+  readonly changesIn: (namespace: string) => readonly AuditEvent[]
   readonly close: () => void
 }
 
@@ -65,6 +67,10 @@ export function followAuditLog (path: string): AuditLog {
   }
   return {
     waitFor,
+    changesIn: (namespace) => {
+      read()
+      return events.filter(({ objectRef }) => objectRef?.namespace === namespace)
+    },
     close: () => {
       watcher.close()
       closeSync(file)

@@ -1,8 +1,8 @@
-/** Long-running programs of the control plane: started with a log file, stopped by their own process id. */
-import { spawn } from 'node:child_process'
+/** Long-running programs: started with a log file, stopped by their own process id, gone when their starter is. */
 import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { spawnLeashed } from '../helpers/leash.ts'
 
 const killAfterMs = 5000
 
@@ -23,14 +23,14 @@ export interface ProgramOptions {
   readonly logFile: string
   /** The program's home and working folder. */
   readonly folder: string
+  /** Beside the path and the home. */
+  readonly variables?: Readonly<Record<string, string>>
 }
 
 /** Starts a program; whether it is ready is the caller's question. */
-export function startProgram ({ name, path, flags, logFile, folder }: ProgramOptions): Program {
+export function startProgram ({ name, path, flags, logFile, folder, variables = {} }: ProgramOptions): Program {
   const log = openSync(logFile, 'a')
-  const child = spawn(path, flags, {
-    cwd: folder, env: { PATH: process.env['PATH'], HOME: folder }, stdio: ['ignore', log, log]
-  })
+  const child = spawnLeashed({ path, flags, folder, variables, stdout: log, stderr: log })
   closeSync(log)
   const gone = once(child, 'exit')
   let stopping = false

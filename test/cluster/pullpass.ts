@@ -24,6 +24,14 @@ export interface SuiteSpec {
   /** Each namespace's opt-in label, by a short name; empty: none. */
   readonly namespaces: Readonly<Record<string, 'enabled' | 'shadow' | ''>>
   readonly accounts: readonly AccountSpec[]
+  /** Beside those of every suite: the repository prefix that each covers, by name. */
+  readonly credentials?: Readonly<Record<string, string>>
+  /** Of the enabled entry; default `Ignore`. */
+  readonly failurePolicy?: 'Ignore' | 'Fail'
+  /** Starts the server; default: this checkout's sources, on files of their own. */
+  readonly start?: () => Promise<ServeProcess>
+  /** Where the API server finds it, as `https://127.0.0.1:PORT`; default: where it listens. */
+  readonly reachedAt?: (serve: ServeProcess) => Promise<string>
 }
 
 /** A suite's Pullpass. */
@@ -51,8 +59,9 @@ export async function installPullpass (t: Test, cluster: Cluster, spec: SuiteSpe
   const namespace = (shortName: string): string => `${suite}-${shortName}`
   const namespaceLabels = { 'test.pullpass.dev/suite': suite }
   const { kubectl } = cluster
-  const serving = startServe()
-  t.teardown(async () => { await (await serving).remove() })
+  const serving = (spec.start ?? startServe)()
+  // One that did not start has nothing to remove; a teardown that fails would keep the others from their work.
+  t.teardown(async () => { await serving.then(async ({ remove }) => { await remove() }, () => undefined) })
   t.teardown(async () => {
     await kubectl.run(['delete', 'mutatingwebhookconfiguration', suite, '--ignore-not-found'])
     await kubectl.run(['delete', 'namespace', '-l', `test.pullpass.dev/suite=${suite}`, '--wait=false'])
@@ -67,10 +76,12 @@ export async function installPullpass (t: Test, cluster: Cluster, spec: SuiteSpe
   const names = namespaces.map(({ metadata: { name } }) => name)
   const accounts = names.flatMap((name) => spec.accounts.map((account) => buildAccount(name, account)))
   const [serve] = await Promise.all([serving, createObjects(cluster, namespaces, accounts)])
-  await giveManifests(serve, [...namespaces, ...accounts, ...buildConfiguration(`${suite}-*`)])
+  await giveManifests(serve, [...namespaces, ...accounts, ...buildConfiguration(`${suite}-*`, spec.credentials)])
+  const { failurePolicy = 'Ignore', reachedAt = findUrl } = spec
+  const url = await reachedAt(serve)
   await kubectl.ok(['create', '-f', '-'], {
     input: buildWebhookConfiguration({
-      name: suite, url: await findUrl(serve), authority: readAuthority(serve), namespaceLabels
+      name: suite, url, authority: readAuthority(serve), failurePolicy, namespaceLabels
     })
   })
   const enabled = Object.entries(spec.namespaces).find(([, optIn]) => optIn === 'enabled')
@@ -95,8 +106,8 @@ function buildAccount (namespace: string, { name, pullSecrets = [], annotations 
 }
 
 /** The configuration and its sources. The logins are made up. */
-function buildConfiguration (namespaces: string): readonly object[] {
-  const entries = Object.entries(credentials)
+function buildConfiguration (namespaces: string, others: SuiteSpec['credentials'] = {}): readonly object[] {
+  const entries = Object.entries({ ...credentials, ...others })
   const auth = Buffer.from('example:example').toString('base64')
   const sources = entries.map(([name, registry]) => ({
     apiVersion: 'v1',

@@ -27,12 +27,12 @@ t.test('a source that turned bad keeps its last good keys', async (t) => {
   })
 })
 
-t.test('a source that never was good has none', async (t) => {
-  t.strictSame(plan([makeRule('a')], [broken]), { coverage: {}, codes: ['a source_broken'] })
+t.test('a source that never was good has no keys', async (t) => {
+  t.strictSame(plan([makeRule('a')], [broken]), { coverage: { a: [] }, codes: ['a source_broken'] })
 })
 
-t.test('a source that is missing has none and is reported', async (t) => {
-  t.strictSame(plan([makeRule('a')], [], previous), { coverage: {}, codes: ['a source_missing'] })
+t.test('a source that is missing has no keys and is reported', async (t) => {
+  t.strictSame(plan([makeRule('a')], [], previous), { coverage: { a: [] }, codes: ['a source_missing'] })
 })
 
 t.test('a retired credential has none and is not looked at', async (t) => {

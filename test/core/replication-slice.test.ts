@@ -1,7 +1,7 @@
 import t from 'tap'
 import { decodeDockerConfig } from '../../src/core/docker-entries.ts'
 import { planCopy } from '../../src/core/replication.ts'
-import { makeDockerSecret, makeRule } from '../helpers/builders.ts'
+import { encode, makeDockerSecret, makeRule, makeSecret } from '../helpers/builders.ts'
 
 interface Row {
   readonly name: string
@@ -38,6 +38,7 @@ const rows: readonly Row[] = [
   { name: 'no glob from a host', source: { 'reg.example.com': 'e' }, registries: ['*.example.com'], missed: ['*.example.com'] },
   { name: 'the Hub key covers docker.io', source: { [hub]: 'h' }, registries: ['docker.io/acme'], copy: { 'docker.io/acme': 'h' } },
   { name: 'the Hub key as docker.io itself', source: { [hub]: 'h' }, registries: ['docker.io'], copy: { 'docker.io': 'h' } },
+  { name: 'the Hub key from docker.io', source: { 'docker.io': 'd' }, registries: [hub], copy: { [hub]: 'd' } },
   { name: 'the Hub key in another form', source: { [hub]: 'h' }, registries: ['index.docker.io'], copy: { [hub]: 'h' } },
   {
     name: 'a team of the Hub is more specific than the Hub key',
@@ -50,6 +51,13 @@ const rows: readonly Row[] = [
   { name: 'a source key whose second reading fails', source: { 'quay.io/%25zz': 'z', 'quay.io': 'q' }, registries: ['quay.io/a'], copy: { 'quay.io/a': 'q' } },
   { name: 'none wanted', source: { 'quay.io': 'q' }, registries: [] }
 ]
+
+t.test('slice: an entry without a login is passed over for one above it that has one', async (t) => {
+  const auths = { 'quay.io/acme': {}, 'quay.io': { auth: encode('q:p') } }
+  const source = makeSecret('s', 'kubernetes.io/dockerconfigjson', { '.dockerconfigjson': { auths } })
+  const plan = planCopy(makeRule('acme', { registries: ['quay.io/acme/app'] }), source)
+  t.match(plan, { status: 'planned', keys: [{ key: 'quay.io/acme/app', usable: true }] })
+})
 
 for (const { name, source, registries, copy, missed = [] } of rows) {
   t.test(`slice: ${name}`, async (t) => {

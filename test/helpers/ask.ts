@@ -10,10 +10,8 @@ import type { ClusterView } from '../../src/app/ports.ts'
 export function ask (view: ClusterView, review: unknown, mode: AdmissionMode = 'mutate'): Asked {
   const decoded = decodeAdmissionReview(review)
   if (!decoded.ok) throw new Error(decoded.problem)
-  const failures: unknown[] = []
-  const admit = createAdmit({ view, createYamlParser: () => parseYaml, onError: (error) => { failures.push(error) } })
-  const outcome = admit(decoded.request, mode)
-  if (failures.length > 0) throw new Error('admission failed', { cause: failures[0] })
+  const outcome = createAdmit({ view, createYamlParser: () => parseYaml })(decoded.request, mode)
+  if (outcome.error !== undefined) throw new Error('admission failed', { cause: outcome.error })
   const answer = encodeAdmissionReview(decoded.apiVersion, decoded.request.uid, outcome)
   return { request: decoded.request, outcome, review: withDecodedPatch(answer) }
 }
@@ -29,7 +27,7 @@ export interface Asked {
 /** YAML or JSON text as a value; undefined if it is neither. */
 export function parseYaml (text: string): unknown {
   try {
-    return parse(text, { logLevel: 'silent' })
+    return parse(text, { logLevel: 'error' })
   } catch {
     return undefined
   }

@@ -19,8 +19,19 @@ interface HttpAnswer {
   readonly connection?: string | undefined
 }
 
+/** What a server is started from, where it is not this checkout's sources on files of its own. */
+export interface ServeSource {
+  /** A built program (`buildProgram`), started with an empty environment; default `src/main.ts`. */
+  readonly program?: string
+  /** Shared with another server, which must outlive this one; default: own copies. */
+  readonly files?: Pick<ServeProcess, 'folder' | 'certificates'>
+}
+
 /** A `pullpass serve` of its own, on a copy of the example cluster and free ports. */
 export interface ServeProcess {
+  readonly pid: number
+  /** The ports of 127.0.0.1 for reviews and for probes. */
+  readonly ports: { readonly admission: number, readonly status: number }
   /** The copy; tests may change it. */
   readonly folder: string
   readonly certificates: string
@@ -36,34 +47,37 @@ export interface ServeProcess {
 }
 
 /** Starts the server and waits until it serves. */
-export async function startServe (flags: readonly string[] = []): Promise<ServeProcess> {
+export async function startServe (flags: readonly string[] = [], source: ServeSource = {}): Promise<ServeProcess> {
   const temporary = mkdtempSync(join(tmpdir(), 'pullpass-serve-'))
-  const folder = join(temporary, 'cluster')
-  const certificates = join(temporary, 'certificates')
-  cpSync(join(root, 'examples/cluster'), folder, { recursive: true })
-  const argv = ['serve', '--manifests', folder, '--development-certificates', certificates, '--drain-seconds', '0',
-    '--listen', '127.0.0.1:0', '--status-listen', '127.0.0.1:0', ...flags]
-  const child = spawn(process.execPath, [join(root, 'src/main.ts'), ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const { folder, certificates } = source.files ??
+    { folder: join(temporary, 'cluster'), certificates: join(temporary, 'certificates') }
+  if (source.files === undefined) cpSync(join(root, 'examples/cluster'), folder, { recursive: true })
+  const argv = ['serve', '--manifests', folder, '--own-namespace', 'pullpass', '--drain-seconds', '0',
+    '--development-certificates', certificates, '--listen', '127.0.0.1:0', '--status-listen', '127.0.0.1:0', ...flags]
+  const child = spawnProgram(source.program, argv)
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
   const log = followLog(child.stdout, exited)
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => { errors += chunk })
   const serving = await log.waitFor(({ msg }) => msg === 'serving')
   const portOf = (name: string): number => Number(String(serving[name]).split(':').at(-1))
+  const ports = { admission: portOf('listen'), status: portOf('statusListen') }
   const agent = new Agent({ keepAlive: true, ca: readFileSync(join(certificates, 'ca.crt')) })
   return {
+    pid: child.pid ?? 0,
+    ports,
     folder,
     certificates,
     waitFor: log.waitFor,
     post: async (path, body) => await new Promise((resolve, reject) => {
       const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-      httpsRequest({ host: 'localhost', port: portOf('listen'), path, method: 'POST', agent, headers }, (response) => {
+      httpsRequest({ host: 'localhost', port: ports.admission, path, method: 'POST', agent, headers }, (response) => {
         const { statusCode: status = 0, headers: { connection } } = response
         text(response).then((answer) => { resolve({ status, body: answer, connection }) }, reject)
       }).on('error', reject).end(body)
     }),
     get: async (path) => await new Promise((resolve, reject) => {
-      httpRequest({ host: '127.0.0.1', port: portOf('statusListen'), path, agent: false }, (response) => {
+      httpRequest({ host: '127.0.0.1', port: ports.status, path, agent: false }, (response) => {
         text(response).then((body) => { resolve({ status: response.statusCode ?? 0, body }) }, reject)
       }).on('error', reject).end()
     }),
@@ -83,6 +97,14 @@ export async function startServe (flags: readonly string[] = []): Promise<ServeP
       rmSync(temporary, { recursive: true, force: true })
     }
   }
+}
+
+/** A built program runs as it would in its image: with nothing in its environment of what a test runner puts there. */
+function spawnProgram (program: string | undefined, argv: readonly string[]) {
+  const [command, first] = program === undefined
+    ? [process.execPath, [join(root, 'src/main.ts')]] as const
+    : ['env', ['-i', process.execPath, program]] as const
+  return spawn(command, [...first, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 function followLog (stream: NodeJS.ReadableStream, exited: Promise<unknown>): Pick<ServeProcess, 'waitFor' | 'output'> {

@@ -6,7 +6,7 @@ import type { ReadContext } from '../../src/kinds/workload-kind.ts'
 
 export function parseYaml (text: string): unknown {
   try {
-    return parse(text, { logLevel: 'silent' })
+    return parse(text, { logLevel: 'error' })
   } catch {
     return undefined
   }

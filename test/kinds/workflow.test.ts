@@ -17,10 +17,14 @@ const accounts: readonly AccountRow[] = [
     templates: [{ serviceAccountName: 't' }, { serviceAccountName: 'w' }, {}, { steps: [[{ inline: { serviceAccountName: 'i' } }]] }]
   }, '', [{ name: 'w' }, { name: 't' }, { name: 'd' }, { name: 'i' }]],
   ['templated', { templates: [{ serviceAccountName: '{{inputs.parameters.sa}}' }] }, '', [{ name: 'default' }, { templated: '{{inputs.parameters.sa}}' }]],
-  ['a patch may name one, a templated patch says nothing', {
+  ['a patch may name one', {
     podSpecPatch: 'serviceAccountName: p',
-    templates: [{ podSpecPatch: '{"serviceAccountName":"q"}' }, { podSpecPatch: 'serviceAccountName: "{{x}}"' }]
-  }, '', [{ name: 'default' }, { name: 'p' }, { name: 'q' }]],
+    templates: [{ podSpecPatch: '{"serviceAccountName":"q"}' }, { podSpecPatch: 'serviceAccount: r' }]
+  }, '', [{ name: 'default' }, { name: 'p' }, { name: 'q' }, { name: 'r' }]],
+  ['a templated or unreadable patch may name any', {
+    podSpecPatch: '{"serviceAccountName":"p","containers":[{"image":"{{x}}"}]}',
+    templates: [{ podSpecPatch: 'serviceAccountName: [' }, { podSpecPatch: '{"terminationGracePeriodSeconds":{{x}}}' }]
+  }, '', [{ name: 'default' }, { templated: 'spec.podSpecPatch' }, { templated: 'spec.templates[0].podSpecPatch' }]],
   ['the executor account gives no pull secrets', { executor: { serviceAccountName: 'e' } }, '', [{ name: 'default' }]]
 ]
 

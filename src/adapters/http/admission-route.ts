@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Admit, AdmissionMode, AdmissionOutcome } from '../../app/admission.ts'
 import { decodeAdmissionReview, encodeAdmissionReview, type AdmissionRequest } from '../../core/admission-review.ts'
-import { addedNames, skip } from '../../core/decision.ts'
+import { addedNames } from '../../core/decision.ts'
 import type { Log } from '../log.ts'
 import type { AdmissionMetrics } from '../metrics.ts'
 import { createBodyIntake } from './body-intake.ts'
@@ -72,30 +72,15 @@ export function createAdmissionRoute (parts: AdmissionRouteParts): AdmissionRout
     const review = decodeAdmissionReview(body.value)
     if (!review.ok) return refuse(call, 'review_invalid', review.problem)
     const { request } = review
-    const { outcome, error } = decideSafely(parts.admit, request, mode)
+    const outcome = parts.admit(request, mode)
     const answer = JSON.stringify(encodeAdmissionReview(review.apiVersion, request.uid, outcome))
     sendJson(call.response, { status: 200, body: answer, close: isDraining() })
     const durationMs = performance.now() - startedAt
     metrics.observe({ request, outcome, durationSeconds: durationMs / 1000 })
-    logAdmission(parts.log, { request, mode, outcome, durationMs, error })
+    logAdmission(parts.log, { request, mode, outcome, durationMs })
   }
 
   return { serve, refuse, inFlight: () => inFlight, inFlightBytes: intake.inFlightBytes, waiting: intake.waiting }
-}
-
-interface SafeDecision {
-  readonly outcome: AdmissionOutcome
-  /** Only where the decision threw, which it must not. */
-  readonly error?: unknown
-}
-
-/** A fault of ours must never be the reason that a pod is refused. */
-function decideSafely (admit: Admit, request: AdmissionRequest, mode: AdmissionMode): SafeDecision {
-  try {
-    return { outcome: admit(request, mode) }
-  } catch (error) {
-    return { outcome: { decision: skip('internal_error'), patch: [], warnings: [], auditAnnotations: {} }, error }
-  }
 }
 
 interface AdmissionLine {
@@ -103,7 +88,6 @@ interface AdmissionLine {
   readonly mode: AdmissionMode
   readonly outcome: AdmissionOutcome
   readonly durationMs: number
-  readonly error?: unknown
 }
 
 /**
@@ -116,7 +100,7 @@ interface AdmissionLine {
  * | skip, any other reason | debug |
  */
 function logAdmission (log: Log, line: AdmissionLine): void {
-  const { request, outcome: { decision } } = line
+  const { request, outcome, outcome: { decision } } = line
   const level = decision.action === 'inject' ? 'info' : decision.reason === 'internal_error' ? 'error' : 'debug'
   if (!log.isLevelEnabled(level)) return
   const { group, resource } = request.resource
@@ -132,7 +116,7 @@ function logAdmission (log: Log, line: AdmissionLine): void {
     dryRun: request.dryRun,
     durationMs: Math.round(line.durationMs * 1000) / 1000,
     mode: line.mode,
-    ...(line.error === undefined ? {} : { err: line.error })
+    ...(outcome.error === undefined ? {} : { err: outcome.error })
   }, 'admission decided')
 }
 

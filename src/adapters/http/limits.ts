@@ -19,9 +19,9 @@ export const httpLimitTable = {
     why: 'the API server takes requests of up to 3 MiB, and a review holds the object twice and an envelope'
   },
   inFlightBytes: {
-    value: 32 * mebibyte,
+    value: 20 * mebibyte,
     unit: 'bytes',
-    why: 'memory stays bounded however many large bodies come at once; the others wait unread. Measured: 64 MiB is too much'
+    why: 'memory stays bounded however many large bodies come at once; the others wait unread. Measured: 24 MiB is too much'
   },
   smallInFlightBytes: {
     value: 8 * mebibyte,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createConfigurationParser, type ConfigurationParser, type ParsedConfiguration } from '../../config/load.ts'
 import type { Coverage } from '../../core/coverage.ts'
 import type { Problem } from '../../core/errors.ts'
+import type { Secret } from '../../core/kubernetes.ts'
 import { listFiles, type FileListing } from './list-files.ts'
 import { parseManifests, readTexts, type ReadManifests, type SourceText } from './read.ts'
 import { readText } from './read-text.ts'
@@ -22,6 +23,8 @@ export interface LoadedManifests {
   readonly view: ManifestsView
   /** About the configuration; what is wrong with sources stands in `view.findings`. */
   readonly warnings: readonly Problem[]
+  /** A Secret of the manifests; undefined: they hold none of that name. */
+  readonly secret: (namespace: string, name: string) => Secret | undefined
 }
 
 /** A load, or every problem of all files. */
@@ -78,6 +81,8 @@ async function readConfigurationFile (
     : { configuration: [], problems: [result.problem] }
 }
 
+const noConfiguration = 'the folder holds no PullpassConfiguration; nothing will ever be injected'
+
 /** Makes a view of a snapshot, or tells all its problems. */
 export function interpret (
   snapshot: Snapshot,
@@ -91,7 +96,10 @@ export function interpret (
   const problems = [...snapshot.problems, ...merged.ok ? [] : merged.problems]
   if (!merged.ok || problems.length > 0) return { ok: false, problems }
   const view = createManifestsView(merged.objects, source.ownNamespace, using.previous)
-  return { ok: true, loaded: { view, warnings: merged.objects.warnings } }
+  const missing = merged.objects.configuration === undefined ? [{ file: source.path, message: noConfiguration }] : []
+  const { warnings, secrets } = merged.objects
+  const secret = (namespace: string, name: string): Secret | undefined => secrets.get(`${namespace}/${name}`)
+  return { ok: true, loaded: { view, warnings: [...warnings, ...missing], secret } }
 }
 
 function replaceConfiguration (manifests: ReadManifests, parsed: ParsedConfiguration): ReadManifests {

@@ -1,8 +1,7 @@
-import { createConfigurationParser, type ConfigurationParser } from '../../config/load.ts'
+import type { ConfigurationParser } from '../../config/load.ts'
 import { readYamlDocuments, type YamlDocument, type YamlResult } from '../../config/yaml-documents.ts'
 import type { Problem } from '../../core/errors.ts'
 import { createCollection, collectDocument, type ManifestDocument, type ManifestObjects } from './collect.ts'
-import { listFiles } from './list-files.ts'
 import { readText } from './read-text.ts'
 
 /** Everything that the manifests say, or every problem in them. */
@@ -14,18 +13,6 @@ export type ReadManifests =
 export interface SourceText {
   readonly file: string
   readonly text: string
-}
-
-/**
- * Reads a folder or a file of manifests: YAML and JSON, many documents, Lists, what `kubectl get -o yaml` prints.
- * Kinds that Pullpass doesn't know are passed over. All problems at once; no message holds a value of a Secret.
- */
-export async function readManifests (path: string): Promise<ReadManifests> {
-  const { files, problems } = await listFiles(path)
-  const read = await readTexts(files)
-  const parsed = parseManifests(read.texts, createConfigurationParser())
-  const all = [...problems, ...read.problems, ...parsed.ok ? [] : parsed.problems]
-  return all.length === 0 ? parsed : { ok: false, problems: all }
 }
 
 /** Reads listed files; one that went away since it was listed is left out. */
@@ -40,7 +27,10 @@ export async function readTexts (files: readonly string[]): Promise<{ texts: Sou
   return { texts, problems }
 }
 
-/** Reads texts of manifests, as `readManifests` does. */
+/**
+ * Reads texts of manifests: YAML and JSON, many documents, Lists, what `kubectl get -o yaml` prints. Kinds that
+ * Pullpass doesn't know are passed over. All problems at once; no message holds a value of a Secret.
+ */
 export function parseManifests (texts: readonly SourceText[], parser: ConfigurationParser): ReadManifests {
   const found = createCollection(parser)
   for (const source of texts) {

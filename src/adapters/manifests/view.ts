@@ -10,9 +10,6 @@ export interface ManifestsView extends ClusterView {
   readonly findings: readonly PlanFinding[]
 }
 
-/** Pullpass's own namespace where nothing says otherwise. */
-export const standardOwnNamespace = 'pullpass'
-
 /**
  * The facts of a folder of manifests, with the coverage planned by the function that the controller uses (design §4).
  *

@@ -12,7 +12,10 @@ import { createSwitchableView } from './view.ts'
 export interface WatchOptions {
   /** A change is in force. Called after the view has switched. */
   readonly onReload: (loaded: LoadedManifests) => void
-  /** The files changed and are refused; the last good state stays in force. Told once a change. */
+  /**
+   * The files changed and are refused, told once a change; or something failed on the way, a throwing callback
+   * included. The last good state stays in force.
+   */
   readonly onRefused: (problems: readonly Problem[]) => void
   /** How long changes are gathered before a reload; 100. */
   readonly gatherMs?: number
@@ -38,7 +41,10 @@ export type WatchResult =
 export async function watchManifests (source: ManifestsSource, options: WatchOptions): Promise<WatchResult> {
   const { gatherMs = 100, pollMs = 30_000 } = options
   const parser = createConfigurationParser()
-  const trigger = createTrigger(gatherMs)
+  const trigger = createTrigger(gatherMs, (error) => {
+    const message = `reloading failed: ${describeFailure(error)}; please report it`
+    options.onRefused([{ file: source.path, message }])
+  })
   const folders = createFolderWatch(source, trigger.fire)
   const snapshot = await takeWatchedSnapshot(source, folders)
   const first = interpret(snapshot, source, { parser })
@@ -68,6 +74,12 @@ export async function watchManifests (source: ManifestsSource, options: WatchOpt
   return { ok: true, watched: { view, loaded: first.loaded, close } }
 }
 
+/** In one line. A SyntaxError quotes what it could not parse, which may be a Secret's, so it is named only. */
+function describeFailure (error: unknown): string {
+  if (!(error instanceof Error)) return 'something that is no error was thrown'
+  return error instanceof SyntaxError ? error.name : `${error.name}: ${error.message.split('\n')[0] ?? ''}`
+}
+
 /** Lists again as long as new folders turn up, so that nothing written into one before it was watched gets lost. */
 async function takeWatchedSnapshot (source: ManifestsSource, folders: FolderWatch): Promise<Snapshot> {
   let listing = await listSource(source)
@@ -84,17 +96,24 @@ interface Trigger {
 
 /**
  * Gathers what fires within a while into one run, one run at a time. Later events do not put the run off, so that
- * steady writing cannot hold a change back.
+ * steady writing cannot hold a change back. A run that throws is told and ends nothing: nobody awaits it.
  */
-function createTrigger (gatherMs: number): Trigger {
+function createTrigger (gatherMs: number, onFailure: (error: unknown) => void): Trigger {
   let task: (() => Promise<void>) | undefined
   let timer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
   let pending = false
   let closed = false
+  const tell = (error: unknown): void => {
+    try {
+      onFailure(error)
+    } catch { /* Who is told fails as well: there is nobody left to tell, and the watch goes on. */ }
+  }
   const run = async (action: () => Promise<void>): Promise<void> => {
     try {
       await action()
+    } catch (error) {
+      tell(error)
     } finally {
       running = undefined
       if (pending) fire()

@@ -55,9 +55,11 @@ t.test('keys that would reach a prototype do not make a pod fail', async (t) => 
   t.equal(({} as Record<string, unknown>)['polluted'], undefined)
 })
 
-t.test('a decision that throws still admits the pod, counts as an error and leaves one error line', async (t) => {
+t.test('a decision that failed still admits the pod, counts as an error and leaves one error line', async (t) => {
   const thrown = Object.assign(new Error(`HTTP-Code: 500\nBody: ${canary}`), { body: canary, headers: { authorization: canary } })
-  const edge = await startEdge({ tls, level: 'error', admit: () => { throw thrown } })
+  const decision = { action: 'skip', reason: 'internal_error', leftOut: [] } as const
+  const failed = { decision, patch: [], warnings: [], auditAnnotations: {}, error: thrown }
+  const edge = await startEdge({ tls, level: 'error', admit: () => failed })
   t.teardown(edge.server.stop)
   const answer = await call(edge.address, { body: makeReview() })
   t.strictSame(memberAt(JSON.parse(answer.text), ['response']), { uid: 'u-1', allowed: true })

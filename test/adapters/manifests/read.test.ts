@@ -2,11 +2,20 @@ import { mkdir, symlink, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { parseManifests, readManifests, type ReadManifests } from '../../../src/adapters/manifests/read.ts'
+import { listFiles } from '../../../src/adapters/manifests/list-files.ts'
+import { parseManifests, readTexts, type ReadManifests } from '../../../src/adapters/manifests/read.ts'
 import { createConfigurationParser } from '../../../src/config/load.ts'
 
 const parser = createConfigurationParser()
 const parse = (text: string, file = 'x.yaml'): ReadManifests => parseManifests([{ file, text }], parser)
+
+async function readManifests (path: string): Promise<ReadManifests> {
+  const { files, problems } = await listFiles(path)
+  const read = await readTexts(files)
+  const parsed = parseManifests(read.texts, parser)
+  const all = [...problems, ...read.problems, ...parsed.ok ? [] : parsed.problems]
+  return all.length === 0 ? parsed : { ok: false, problems: all }
+}
 
 const configuration = 'apiVersion: pullpass.dev/v1\nkind: PullpassConfiguration\n'
 const namespace = (name: string): string => `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${name}\n`

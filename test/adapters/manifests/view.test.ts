@@ -1,5 +1,6 @@
 import t from 'tap'
-import { createSwitchableView, createManifestsView, standardOwnNamespace } from '../../../src/adapters/manifests/view.ts'
+import { createSwitchableView, createManifestsView } from '../../../src/adapters/manifests/view.ts'
+import { standardOwnNamespace } from '../../../src/adapters/own-namespace.ts'
 import { parseManifests } from '../../../src/adapters/manifests/read.ts'
 import type { ManifestObjects } from '../../../src/adapters/manifests/collect.ts'
 import { createConfigurationParser } from '../../../src/config/load.ts'
@@ -48,7 +49,7 @@ t.test('the view answers from the manifests and plans the coverage from the sour
 
 t.test('sources without a namespace are looked for in Pullpass\'s own', async (t) => {
   const view = createManifestsView(objectsOf(manifests(login)), 'elsewhere')
-  t.equal(view.coverage().get('acme'), undefined)
+  t.same(view.coverage().get('acme'), [], 'looked at, and without keys')
   t.match(view.findings, [{ credential: 'acme', code: 'source_missing' }])
 })
 

@@ -145,6 +145,54 @@ t.test('a first load that fails tells every problem and watches nothing', async 
   t.match(await loadManifests(source), { ok: false, problems: result.ok ? [] : result.problems })
 })
 
+t.test('a callback that throws is told and ends nothing', async (t) => {
+  const path = t.testdir({ 'a.yaml': namespace('one') })
+  const events = new EventEmitter()
+  const signal = AbortSignal.timeout(20_000)
+  let loads = 0
+  const result = await watchManifests({ path, ownNamespace: 'pullpass' }, {
+    onReload: () => {
+      loads += 1
+      if (loads === 1) throw new TypeError('boom')
+      if (loads === 2) JSON.parse('hunter2')
+      events.emit('reload')
+    },
+    onRefused: (problems) => {
+      events.emit('refused', problems)
+      throw new Error('who is told fails, too')
+    },
+    gatherMs: 0
+  })
+  if (!result.ok) throw new Error('not loaded')
+  const { view, close } = result.watched
+  t.teardown(close)
+  const change = async (name: string, event: string): Promise<unknown> => {
+    const told = once(events, event, { signal })
+    await writeFile(join(path, '.next'), namespace(name))
+    await rename(join(path, '.next'), join(path, 'a.yaml'))
+    return (await told)[0]
+  }
+  const file = path
+  t.match(await change('two', 'refused'), [{ file, message: 'reloading failed: TypeError: boom; please report it' }])
+  t.ok(view.namespaceLabels('two'), 'the view is whole')
+  t.match(await change('three', 'refused'), [{ file, message: /^reloading failed: SyntaxError;/ }])
+  await change('four', 'reload')
+  t.ok(view.namespaceLabels('four') && !view.namespaceLabels('one'))
+})
+
+t.test('a folder without a configuration is warned of, with one it is not', async (t) => {
+  const base = t.testdir({ none: { 'a.yaml': namespace('one') }, some: { 'a.yaml': configuration('x') } })
+  const warnings = async (place: Place): Promise<unknown> => {
+    const result = await loadManifests({ ownNamespace: 'pullpass', ...place })
+    return result.ok && result.loaded.warnings
+  }
+  const none = join(base, 'none')
+  const message = 'the folder holds no PullpassConfiguration; nothing will ever be injected'
+  t.same(await warnings({ path: none }), [{ file: none, message }])
+  t.same(await warnings({ path: join(base, 'some') }), [])
+  t.same(await warnings({ path: none, configFile: join(base, 'some/a.yaml') }), [])
+})
+
 t.test('after close nothing is told any more', async (t) => {
   const path = t.testdir({ 'a.yaml': namespace('one') })
   const options = { onReload: () => t.fail('reload'), onRefused: () => t.fail('refused'), gatherMs: 0 }
