@@ -1,8 +1,7 @@
 import { findingTexts, readPullSecret, type ConfigFinding } from '../core/docker-config.ts'
 import { imageProblems, parseImageReference } from '../core/image-reference.ts'
-import { compileKeyring, triedLogins, type Keyring, type KeyringEntry } from '../core/keyring.ts'
+import { compileKeyring, keyringEntries, triedLogins, type Keyring } from '../core/keyring.ts'
 import type { Secret } from '../core/kubernetes.ts'
-import { effectiveKeyOf } from '../core/registry-pattern.ts'
 
 /** One login that the kubelet would try, in its order. */
 interface ExplainedCandidate {
@@ -55,10 +54,7 @@ export interface CompiledList {
 
 /** Compiles the secrets of a list, in its order. */
 export function compileList (list: readonly ListedSecret[]): CompiledList {
-  const keyring = compileKeyring(list.flatMap(({ name, keys }) => keys.flatMap<KeyringEntry>(({ key, usable }) => {
-    const effectiveKey = effectiveKeyOf(key)
-    return effectiveKey === undefined ? [] : [{ secret: name, key, effectiveKey, usable }]
-  })))
+  const keyring = compileKeyring(list.flatMap(({ name, keys }) => keyringEntries(name, keys)))
   const refused = list.filter(({ faults }) => faults.length > 0)
   return refused.length === 0 ? { keyring } : { keyring, refusal: describeRefusal(refused) }
 }

@@ -1,4 +1,6 @@
-import { matchesPattern, endsInsideSegment, parseRegistryPattern, type EffectiveKey, type RegistryPattern } from './registry-pattern.ts'
+import type { CoverageKey } from './coverage.ts'
+import { effectiveKeyOf, endsInsideSegment, matchesPattern, parseRegistryPattern } from './registry-pattern.ts'
+import type { EffectiveKey, RegistryPattern } from './registry-pattern.ts'
 
 /** One login of a keyring: which secret, which key; no password. */
 export interface KeyringEntry {
@@ -7,6 +9,14 @@ export interface KeyringEntry {
   readonly key: string
   readonly effectiveKey: EffectiveKey
   readonly usable: boolean
+}
+
+/** The entries of one secret; a key that the kubelet cannot parse makes none (semantics B.5). */
+export function keyringEntries (secret: string, keys: readonly CoverageKey[]): KeyringEntry[] {
+  return keys.flatMap(({ key, usable }) => {
+    const effectiveKey = effectiveKeyOf(key)
+    return effectiveKey === undefined ? [] : [{ secret, key, effectiveKey, usable }]
+  })
 }
 
 /** An entry that the kubelet would try for an image. */

@@ -1,7 +1,6 @@
 import type { CredentialRule } from './configuration.ts'
 import type { Coverage } from './coverage.ts'
-import { compileKeyring, type Keyring } from './keyring.ts'
-import { effectiveKeyOf } from './registry-pattern.ts'
+import { compileKeyring, keyringEntries, type Keyring } from './keyring.ts'
 import type { Selection } from './selection.ts'
 
 /** What one namespace is offered, compiled once and used for each of its admissions. */
@@ -24,10 +23,7 @@ export function compileOffered ({ offered, unknown }: Selection, coverage: Cover
     return keys === undefined ? [] : [{ rule, keys }]
   })
   const names = covered.map(({ rule }) => rule.name)
-  const entries = covered.flatMap(({ rule, keys }) => keys.flatMap(({ key, usable }) => {
-    const effectiveKey = effectiveKeyOf(key)
-    return effectiveKey === undefined ? [] : [{ secret: rule.name, key, effectiveKey, usable }]
-  }))
+  const entries = covered.flatMap(({ rule, keys }) => keyringEntries(rule.name, keys))
   return {
     names,
     companions: new Map(covered.map(({ rule }) => [rule.name, offeredCompanions(rule, names)])),
