@@ -25,14 +25,24 @@ export interface LeashOptions {
  * A program that is not there ends with code 127.
  */
 export function spawnLeashed ({ path, flags, folder, variables, stdout, stderr }: LeashOptions): ChildProcess {
-  const child = spawn('/bin/sh', ['-c', script, path, ...flags], {
+  const child = spawn(...leashed(path, flags), {
     cwd: folder,
     env: { ...variables, PATH: process.env['PATH'], HOME: folder },
     stdio: ['ignore', stdout ?? 'ignore', stderr, 'pipe']
   })
+  holdLeash(child)
+  return child
+}
+
+/** The command line that puts a program on the leash; the child's fourth stream must be a pipe (`holdLeash`). */
+export function leashed (path: string, flags: readonly string[]): [string, string[]] {
+  return ['/bin/sh', ['-c', script, path, ...flags]]
+}
+
+/** Keeps the other end of the leash until the program has ended. */
+export function holdLeash (child: ChildProcess): void {
   const leash = child.stdio[3] as Writable
   // The last that is heard of it, when it has ended first.
   leash.on('error', () => undefined)
   child.once('exit', () => { leash.destroy() })
-  return child
 }

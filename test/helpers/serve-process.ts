@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
@@ -6,8 +6,10 @@ import { Agent, request as httpsRequest } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { holdLeash, leashed } from './leash.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -99,13 +101,21 @@ export async function startServe (flags: readonly string[] = [], source: ServeSo
   }
 }
 
-/** A built program runs as it would in its image: with nothing in its environment of what a test runner puts there. */
-function spawnProgram (program: string | undefined, argv: readonly string[]) {
+/**
+ * A built program runs as it would in its image: with nothing in its environment of what a test runner puts there.
+ * Either ends with this process, however that ends.
+ */
+function spawnProgram (program: string | undefined, argv: readonly string[]): ServeChild {
   const [command, first] = program === undefined
     ? [process.execPath, [join(root, 'src/main.ts')]] as const
     : ['env', ['-i', process.execPath, program]] as const
-  return spawn(command, [...first, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(...leashed(command, [...first, ...argv]), { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
+  holdLeash(child)
+  return child as ServeChild
 }
+
+/** What `spawn` gives for these streams. */
+type ServeChild = ChildProcessByStdio<null, Readable, Readable>
 
 function followLog (stream: NodeJS.ReadableStream, exited: Promise<unknown>): Pick<ServeProcess, 'waitFor' | 'output'> {
   const lines: LogLine[] = []
