@@ -31,12 +31,6 @@ export function memberAt (value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>(member, value)
 }
 
-/** String members of an object, as labels and annotations are; members of other types are left out. */
-export function asTextMap (value: unknown): ReadonlyMap<string, string> {
-  const entries = Object.entries(asRecord(value) ?? {})
-  return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
-}
-
 export type Labels = ReadonlyMap<string, string>
 
 /** A Secret as the kubelet reads it: its type and its decoded data. */

@@ -15,7 +15,7 @@ export interface ReadContext {
 export interface WorkloadKind {
   readonly kind: string
   readonly resource: GroupVersionResource
-  /** `admission`: sent to the webhook, by which setting; `offline`: only `pullpass inject` writes it. */
+  /** By which switch of `injection` the webhook handles it at admission; `offline`: only the command line does. */
   readonly handled: 'pods' | 'workflows' | 'offline'
   /** At admission a Pod has its account's list already; every other list still hides it (semantics D.1). */
   readonly inheritsLater: boolean

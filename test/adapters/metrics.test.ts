@@ -55,6 +55,15 @@ t.test('admissions are counted by closed sets of labels only', async (t) => {
   t.match(text, /pullpass_admission_duration_seconds_bucket\{le="0.001",resource="pods",outcome="patched"\} 1/)
 })
 
+t.test('a dry run adds nothing, so that its names are not counted', async (t) => {
+  const metrics = createMetrics(options)
+  metrics.credentialsConfigured(['acme-quay'])
+  metrics.admission.observe({ request: request({ dryRun: true }), outcome: injecting, durationSeconds: 0 })
+  const text = await metrics.registry.metrics()
+  t.notMatch(text, /pullpass_injected_secrets_total\{/)
+  t.match(text, 'outcome="patched",dry_run="true"} 1')
+})
+
 t.test('names that the configuration does not hold are counted as other, and gone ones lose their series', async (t) => {
   const metrics = createMetrics(options)
   const observe = () => { metrics.admission.observe({ request: request({}), outcome: injecting, durationSeconds: 0 }) }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { asList, asRecord, asText, asTextMap, member, memberAt, optInLabel, readOptIn } from '../../src/core/kubernetes.ts'
+import { asList, asRecord, asText, member, memberAt, optInLabel, readOptIn } from '../../src/core/kubernetes.ts'
 
 const scalars = [undefined, null, 0, 1, true, '', 'text', Symbol.iterator]
 
@@ -30,11 +30,6 @@ t.test('a path ends at the first member that is not there', async (t) => {
   t.equal(memberAt({ a: { b: 1 } }, ['a', 'b']), 1)
   t.equal(memberAt({ a: null }, ['a', 'b']), undefined)
   t.strictSame(memberAt({ a: 1 }, []), { a: 1 })
-})
-
-t.test('of labels only texts are read', async (t) => {
-  t.strictSame([...asTextMap({ a: 'x', b: 1, c: null, d: '' })], [['a', 'x'], ['d', '']])
-  t.equal(asTextMap(['a']).size, 0)
 })
 
 t.test('the opt-in label has two values that count', async (t) => {

@@ -2,7 +2,7 @@ import type { ClusterView } from '../../src/app/ports.ts'
 import { defaultConfiguration } from '../../src/config/load.ts'
 import type { CredentialRule, InjectionSettings, PullpassConfiguration } from '../../src/core/configuration.ts'
 import type { Coverage, CoverageKey } from '../../src/core/coverage.ts'
-import { asTextMap, type Labels, type ServiceAccount } from '../../src/core/kubernetes.ts'
+import type { Labels, ServiceAccount } from '../../src/core/kubernetes.ts'
 
 /** A credential in short: `namespaces` is a list of globs, `["*"]` where absent. */
 export type ShortCredential = Pick<CredentialRule, 'name'> & Partial<Omit<CredentialRule, 'namespaces'>> & {
@@ -87,7 +87,7 @@ function toCoverage (coverage: NonNullable<MemoryFacts['coverage']>): Coverage {
 }
 
 function toNamespaces (namespaces: NonNullable<MemoryFacts['namespaces']>): ReadonlyMap<string, Labels> {
-  return new Map(Object.entries(namespaces).map(([name, labels]) => [name, asTextMap(labels)]))
+  return new Map(Object.entries(namespaces).map(([name, labels]) => [name, new Map(Object.entries(labels))]))
 }
 
 function toAccounts (accounts: NonNullable<MemoryFacts['serviceAccounts']>): ReadonlyMap<string, ServiceAccount> {
